@@ -1,0 +1,1 @@
+"""Attention: one formula, and the layers that put it to use."""

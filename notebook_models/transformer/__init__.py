@@ -1,0 +1,1 @@
+"""The Transformer: its parts, the whole model, and how it writes a sequence."""

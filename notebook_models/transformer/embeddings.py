@@ -1,0 +1,42 @@
+"""Token embeddings, tied to the output projection. Knows nothing of positions or layers."""
+
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class TiedEmbedding(nn.Module):
+    """One matrix E with two uses: row t, times √d_model, stands for token t; `x Eᵀ` scores every token.
+
+    The rows start with variance 1 / d_model, so that the scaled vectors have unit variance beside the positions that
+    are added to them, and the scores of a normalised x have unit variance too.
+
+    Source: Vaswani et al. 2017, section 3.4.
+    """
+
+    def __init__(self, vocab: int, d_model: int) -> None:
+        super().__init__()
+        if vocab < 1 or d_model < 1:
+            msg = f"vocab and d_model must be at least 1, got {vocab} and {d_model}"
+            raise ValueError(msg)
+        self.weight = nn.Parameter(torch.empty(vocab, d_model))
+        nn.init.normal_(self.weight, std=d_model**-0.5)
+
+    @property
+    def vocab(self) -> int:
+        """How many tokens there are: they are numbered from 0."""
+        return self.weight.shape[0]
+
+    def forward(self, tokens: Int[Tensor, "batch position"]) -> Float[Tensor, "batch position d_model"]:
+        """Return the vector of each token."""
+        if tokens.ndim != 2:
+            msg = f"expected tokens of shape (batch, position), got {tuple(tokens.shape)}"
+            raise ValueError(msg)
+        return F.embedding(tokens, self.weight) * math.sqrt(self.weight.shape[1])
+
+    def logits(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch vocab"]:
+        """Return the score of every token in the vocabulary, before softmax."""
+        return F.linear(x, self.weight)

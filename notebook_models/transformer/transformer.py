@@ -1,0 +1,107 @@
+"""The Transformer: encoder and decoder between token embeddings and logits. Knows nothing of training or search."""
+
+from typing import Literal
+
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from notebook_models.attention.masks import padding_mask
+from notebook_models.transformer.decoder import Cache, Decoded, Decoder
+from notebook_models.transformer.embeddings import TiedEmbedding
+from notebook_models.transformer.encoder import Encoded, Encoder
+from notebook_models.transformer.positional_encoding import LearnedPositions, SinusoidalPositions
+from notebook_models.transformer.residual import Norm
+
+POSITIONS = {"sinusoidal": SinusoidalPositions, "learned": LearnedPositions}
+
+
+class Transformer(nn.Module):
+    """Reads a source sequence, and predicts each token of a target from the source and the tokens before it.
+
+    With `tie_embeddings` one matrix serves the source, the target and the logits, over one vocabulary. Source
+    positions that hold `pad` are read by nobody. Matrices start by Glorot's rule, as in the authors' tensor2tensor.
+
+    Source: Vaswani et al. 2017, section 3 and figure 1.
+    """
+
+    def __init__(
+        self,
+        source_vocab: int,
+        target_vocab: int,
+        d_model: int = 512,
+        n_heads: int = 8,
+        n_layers: int = 6,
+        d_ff: int = 2048,
+        dropout: float = 0.1,
+        norm: Norm = "post",
+        positions: Literal["sinusoidal", "learned"] = "sinusoidal",
+        tie_embeddings: bool = True,
+        pad: int = 0,
+        max_length: int = 1024,
+    ) -> None:
+        super().__init__()
+        _check(source_vocab, target_vocab, positions, tie_embeddings)
+        self.pad = pad
+        self.max_length = max_length
+        self.source_embedding = TiedEmbedding(source_vocab, d_model)
+        self.target_embedding = self.source_embedding if tie_embeddings else TiedEmbedding(target_vocab, d_model)
+        self.output_embedding = self.target_embedding if tie_embeddings else TiedEmbedding(target_vocab, d_model)
+        self.source_positions = POSITIONS[positions](d_model, max_length)
+        self.target_positions = POSITIONS[positions](d_model, max_length)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(d_model, n_heads, n_layers, d_ff, dropout, norm)
+        self.decoder = Decoder(d_model, n_heads, n_layers, d_ff, dropout, norm)
+        self.apply(_initialize)
+
+    @classmethod
+    def base(cls, vocab: int) -> "Transformer":
+        """Return the paper's base model: 63.08 million parameters with a vocabulary of 37,000."""
+        return cls(vocab, vocab)
+
+    @classmethod
+    def big(cls, vocab: int) -> "Transformer":
+        """Return the paper's big model: 214.25 million parameters with a vocabulary of 37,000."""
+        return cls(vocab, vocab, d_model=1024, n_heads=16, d_ff=4096, dropout=0.3)
+
+    def forward(
+        self, source: Int[Tensor, "batch source"], target: Int[Tensor, "batch target"]
+    ) -> Float[Tensor, "batch target target_vocab"]:
+        """Return logits for the token that follows each target token; `target` begins with the start token."""
+        return self.logits(self.decode(target, self.encode(source)).output)
+
+    def encode(self, source: Int[Tensor, "batch source"], *, need_weights: bool = False) -> Encoded:
+        """Return the memory of a source sequence."""
+        x = self.source_positions(self.source_embedding(source))
+        return self.encoder(self.dropout(x), padding_mask(source, self.pad), need_weights=need_weights)
+
+    def decode(self, target: Int[Tensor, "batch target"], memory: Encoded, *, need_weights: bool = False) -> Decoded:
+        """Return a vector for each target position, in the light of the source and the target up to there."""
+        return self.extend(target, self.start(memory), need_weights=need_weights)
+
+    def start(self, memory: Encoded) -> Cache:
+        """Return the cache of a target without tokens."""
+        return self.decoder.start(memory.output, memory.mask)
+
+    def extend(self, target: Int[Tensor, "batch target"], cache: Cache, *, need_weights: bool = False) -> Decoded:
+        """Decode only the target tokens that follow those in the cache."""
+        x = self.target_positions(self.target_embedding(target), cache.length)
+        return self.decoder.extend(self.dropout(x), cache, need_weights=need_weights)
+
+    def logits(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch target_vocab"]:
+        """Return the score of every token, before softmax."""
+        return self.output_embedding.logits(x)
+
+
+def _initialize(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.xavier_uniform_(module.weight)
+        nn.init.zeros_(module.bias)
+
+
+def _check(source_vocab: int, target_vocab: int, positions: str, tie_embeddings: bool) -> None:
+    if tie_embeddings and source_vocab != target_vocab:
+        msg = f"tied embeddings need one vocabulary, got {source_vocab} source and {target_vocab} target tokens"
+        raise ValueError(msg)
+    if positions not in POSITIONS:
+        msg = f"positions must be 'sinusoidal' or 'learned', got {positions!r}"
+        raise ValueError(msg)

@@ -1,0 +1,139 @@
+"""The command line: reads arguments, prints, sets the exit status. What it does, Python functions do.
+
+Exit status: 0 clean, 1 findings, 2 cannot run. Data goes to stdout, diagnostics and progress to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+
+from site_builder import __version__
+from site_builder.diagnostics import CannotRun
+
+_Arguments = ParamSpec("_Arguments")
+
+config_option = click.option(
+    "-f", "--config-file", "config", type=click.Path(path_type=Path), default=Path("mkdocs.yml"), show_default=True,
+    help="The site's configuration.",
+)  # fmt: skip
+
+
+def _one_line(command: Callable[_Arguments, int]) -> Callable[_Arguments, None]:
+    """Turn the environment's failures into one line and exit status 2; the program's own keep their traceback."""
+
+    @wraps(command)
+    def run(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+        try:
+            sys.exit(command(*args, **kwargs))
+        except CannotRun as error:
+            click.echo(f"wikitorch: {error}", err=True)
+            sys.exit(2)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wikitorch")
+def main() -> None:
+    """Compile a vault of linked notes, and the PyTorch models they talk about, into a study site."""
+
+
+@main.command()
+@config_option
+@click.option("-d", "--site-dir", type=click.Path(path_type=Path), help="Where to write the site.  [default: site]")
+@click.option("--strict", is_flag=True, help="Any finding is a failure, and leaves the present site as it is.")
+@click.option("--no-run", is_flag=True, help="Show kept results only; run no notebook.")
+@_one_line
+def build(config: Path, site_dir: Path | None, strict: bool, no_run: bool) -> int:
+    """Compile the vault and write the site."""
+    from site_builder.build import build_site
+
+    return build_site(config, site_dir=site_dir, strict=strict, run=not no_run)
+
+
+@main.command()
+@config_option
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of 127.0.0.1.")
+@click.option("--no-run", is_flag=True, help="Show kept results only; run no notebook.")
+@_one_line
+def serve(config: Path, port: int, no_run: bool) -> int:
+    """Preview the site, and build it again when a file changes."""
+    from site_builder.build import serve_site
+
+    serve_site(config, port=port, run=not no_run)
+    return 0
+
+
+@main.command()
+@config_option
+@click.option(
+    "--format", "format_", type=click.Choice(["full", "concise", "json", "github"]), default="full", show_default=True,
+    help="How findings are printed.",
+)  # fmt: skip
+@click.argument("paths", nargs=-1)
+@_one_line
+def check(config: Path, format_: Any, paths: tuple[str, ...]) -> int:
+    """Say what is wrong with the vault; with PATHS, only with these notes or folders."""
+    from site_builder.build import check_project
+    from site_builder.reporting import exit_code, render, summary
+
+    found = check_project(config, paths)
+    if found or format_ == "json":
+        click.echo(render(found, format_, color=format_ == "full" and sys.stdout.isatty()))
+    if found and format_ == "full":
+        click.echo(summary(found), err=True)
+    return exit_code(found)
+
+
+@main.group()
+def models() -> None:
+    """List, run and test the models that the notes talk about."""
+
+
+@models.command("list")
+@config_option
+@_one_line
+def list_models(config: Path) -> int:
+    """List the models, one a line: name, whether it was run and tested as it is, and what it is."""
+    from site_builder.build import model_manifests
+
+    for manifest in model_manifests(config, run=False)[0]:
+        model = manifest.model
+        ran = manifest.run.status if model.notebook else "-"
+        click.echo(f"{model.name:34} {ran:8} {manifest.checks.status:8} {model.summary}")
+    return 0
+
+
+@models.command("run")
+@config_option
+@_one_line
+def run_models(config: Path) -> int:
+    """Run the notebooks whose results are not kept."""
+    from site_builder.build import model_manifests
+    from site_builder.reporting import exit_code, render
+
+    manifests, faults = model_manifests(config, run=True)
+    failed = tuple(each for each in faults if each.rule.severity.value == "error")
+    if failed:
+        click.echo(render(failed, "full", color=sys.stderr.isatty()), err=True)
+    notebooks = [each for each in manifests if each.model.notebook]
+    click.echo(f"{sum(each.run.status == 'ok' for each in notebooks)} of {len(notebooks)} notebooks ran to their end")
+    return exit_code(failed)
+
+
+@models.command("test")
+@config_option
+@click.option("--changed", is_flag=True, help="Only those whose source changed since their results were kept.")
+@click.argument("names", nargs=-1)
+@_one_line
+def test_models(config: Path, names: tuple[str, ...], changed: bool) -> int:
+    """Run the models' tests, all or those of NAMES, and keep the results for the pages."""
+    from site_builder.build import run_model_tests
+
+    return run_model_tests(config, names, changed=changed)

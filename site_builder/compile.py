@@ -1,0 +1,147 @@
+"""The pipeline, on one screen: read, parse, link, execute, graph, check, render."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from site_builder.bibliography import build_bibliography
+from site_builder.cache import Cache
+from site_builder.claims import find_claims, find_verdicts
+from site_builder.diagnostics import Diagnostic
+from site_builder.execute.download import standalone_module, standalone_notebook
+from site_builder.execute.imports import SourceTree
+from site_builder.execute.job import Limits
+from site_builder.execute.manifest import ModelManifest
+from site_builder.execute.models import Symbol, find_models
+from site_builder.execute.progress import Progress, quiet
+from site_builder.execute.stage import run_models
+from site_builder.graph import build_graph, to_json
+from site_builder.link import LinkedVault, ResolvedLink, link_vault
+from site_builder.model_parts import code_blocks, find_part, read_part
+from site_builder.names import FilePath, NoteId, SitePath
+from site_builder.note import Note
+from site_builder.notebook_words import read_words
+from site_builder.parse import parse_note
+from site_builder.project import Project
+from site_builder.read import read_vault
+from site_builder.references import to_bibtex, to_csl_json
+from site_builder.render.code import Listing, highlight
+from site_builder.render.math import Formula, typeset
+from site_builder.render.model_section import download_path, listings
+from site_builder.render.pages import Contents, page_urls, render_pages
+from site_builder.render.site_view import LinkTable
+from site_builder.rules import check_vault
+from site_builder.rules.subject import Subject
+from site_builder.settings import strict_line_breaks
+from site_builder.site import Site
+
+
+def compile_site(project: Project, cache: Cache, *, run: bool, progress: Progress = quiet) -> Site:
+    """Compile a vault into a site. Nothing is written but the cache.
+
+    Raises CannotRun when the vault cannot be read at all; everything an author can mend is a diagnostic of the site.
+    """
+    contents, faults = examine(project, cache, run=run, progress=progress)
+    return Site(
+        pages=render_pages(contents),
+        attachments=_used_attachments(contents.vault),
+        files=_files(contents, SourceTree(project.root)),
+        graph=contents.graph,
+        diagnostics=tuple(sorted(faults, key=lambda each: each.sort_key)),
+    )
+
+
+def examine(
+    project: Project, cache: Cache, *, run: bool, progress: Progress = quiet
+) -> tuple[Contents, list[Diagnostic]]:
+    """Find out everything about a vault that its pages show, and what is wrong with it."""
+    files = read_vault(project.vault, project.settings.exclude)
+    vault = link_vault(map(parse_note, files.notes), files.attachments, aliases=project.settings.resolve_aliases)
+    manifests, run_faults = run_project_models(project, cache, run=run, progress=progress)
+    models = {manifest.model.name: manifest for manifest in manifests}
+    words = read_words(manifests, vault)
+    bibliography = build_bibliography(vault.published.values())
+    claims = find_claims(manifests, vault)
+    texts = [*vault.notes.values(), *words.notes.values()]
+    formulas = typeset(_formulas(texts), cache, project.settings.math_macros)
+    faults = [*files.diagnostics, *run_faults, *(each for note in texts for each in note.diagnostics)]
+    faults += check_vault(Subject(vault, models, words, formulas))
+    contents = Contents(
+        title=project.title,
+        vault=vault,
+        models=models,
+        words=words.notes,
+        links=_link_tables((*vault.links.values(), *words.links.values())),
+        bibliography=bibliography,
+        verdicts=find_verdicts(manifests, claims),
+        graph=build_graph(vault.published, vault.links, bibliography, manifests, claims),
+        formulas=formulas,
+        listings=highlight(_listings(texts, models), cache),
+        strict_line_breaks=strict_line_breaks(project.vault),
+    )
+    return contents, faults
+
+
+def run_project_models(
+    project: Project, cache: Cache, *, run: bool, progress: Progress = quiet
+) -> tuple[tuple[ModelManifest, ...], tuple[Diagnostic, ...]]:
+    """Run a project's notebooks, those whose results are not kept; a project without models has none."""
+    settings = project.settings
+    if not (project.root / settings.models).is_dir():
+        return (), ()
+    models = find_models(project.root, settings.models, Path(settings.model_tests))
+    limits = Limits(seconds=settings.time_limit)
+    return run_models(
+        models, cache, root=project.root, run=run, jobs=os.cpu_count() or 1, limits=limits, progress=progress
+    )
+
+
+def _formulas(texts: Iterable[Note]) -> Iterator[Formula]:
+    for note in texts:
+        for kind, value, _, _ in note.events:
+            if kind in ("math", "displaymath"):
+                yield Formula(value, kind == "displaymath")
+
+
+def _listings(texts: Iterable[Note], models: Mapping[str, ModelManifest]) -> Iterator[Listing]:
+    placed: defaultdict[str, list[Symbol]] = defaultdict(list)
+    for note in texts:
+        for info, text in code_blocks(note.events):
+            listing = Listing(info, text)
+            yield listing
+            found = find_part(read_part(text), models) if listing.language == "model" else None
+            if found and isinstance(found[1], Symbol):
+                placed[found[0].model.name].append(found[1])
+    for name, manifest in models.items():
+        yield from listings(manifest, placed[name])
+
+
+def _link_tables(links: Iterable[tuple[ResolvedLink, ...]]) -> Mapping[NoteId, LinkTable]:
+    return {each[0].origin: {resolved.link.span.start: resolved for resolved in each} for each in links if each}
+
+
+def _used_attachments(vault: LinkedVault) -> tuple[FilePath, ...]:
+    """Only what a published note uses is published."""
+    found = (each.found for note in vault.published for each in vault.links[note])
+    return tuple(sorted({each.file for each in found if each and each.file in vault.attachments}))
+
+
+def _files(contents: Contents, tree: SourceTree) -> Mapping[SitePath, str]:
+    """The files that stand beside the pages."""
+    references = contents.bibliography.references
+    graph = to_json(contents.graph, page_urls(contents))
+    files = {SitePath("graph.json"): json.dumps(graph, ensure_ascii=False, separators=(",", ":"))}
+    if references:
+        files[SitePath("references.bib")] = to_bibtex(references)
+        files[SitePath("references.json")] = to_csl_json(references)
+    for manifest in contents.models.values():
+        module = standalone_module(manifest.model, tree)
+        files[download_path(manifest.model, ".py")] = module or manifest.model.file.text
+        notebook = standalone_notebook(manifest, tree)
+        if notebook:
+            files[download_path(manifest.model, ".ipynb")] = notebook
+    return files

@@ -1,0 +1,50 @@
+// Makes site_builder/bundle/: site/ is published with every site, katex.min.js sets formulas while a site is built.
+// Knows nothing of notes or pages. The same packages give the same bytes.
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const bundle = join(here, "..", "bundle");
+const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "katex"];
+
+// KaTeX offers each font in three formats; every browser that reads the rest of the style sheet reads woff2.
+const woff2Only = {
+  name: "woff2-only",
+  setup({ onLoad }) {
+    onLoad({ filter: /katex\.min\.css$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/,url\([^)]+\.(?:woff|ttf)\) format\("[^"]+"\)/g, ""),
+      loader: "css",
+    }));
+  },
+};
+
+async function licenseOf(name) {
+  const folder = join(here, "node_modules", name);
+  const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = (await readFile(join(folder, file), "utf8")).trim();
+  return `${name} ${version} (${license})\n\n${text}\n`;
+}
+
+await rm(join(bundle, "site"), { recursive: true, force: true });
+await mkdir(join(bundle, "site"), { recursive: true });
+await build({
+  absWorkingDir: here,
+  entryPoints: ["src/wikitorch.ts", "styles/wikitorch.css"],
+  entryNames: "[name]",
+  assetNames: "fonts/[name]",
+  outdir: join(bundle, "site"),
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["chrome111", "firefox115", "safari16.4"],
+  loader: { ".woff2": "file" },
+  legalComments: "none",
+  logLevel: "warning",
+  plugins: [woff2Only],
+});
+await copyFile(join(here, "node_modules", "katex", "dist", "katex.min.js"), join(bundle, "katex.min.js"));
+const licenses = await Promise.all(published.map(licenseOf));
+await writeFile(join(bundle, "site", "LICENSES.txt"), licenses.join(`\n${"-".repeat(80)}\n\n`));

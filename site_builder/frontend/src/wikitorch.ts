@@ -1,0 +1,15 @@
+// What a page does beyond being read. Everything here may be missing: the page is complete without it.
+import { openFolds } from "./folds";
+import { nameLandmarks } from "./landmarks";
+import { showMarginNotes } from "./margin-notes";
+import { onEachPage } from "./page";
+import { makeScrollersReachable } from "./scrollers";
+import { listShortcutsOnRequest } from "./shortcuts";
+
+onEachPage((left) => {
+  nameLandmarks();
+  openFolds(left);
+  makeScrollersReachable(left);
+  showMarginNotes(left);
+});
+listShortcutsOnRequest();

@@ -1,0 +1,181 @@
+"""The values that parsing gives: a note and the things in it. Knows nothing of other notes.
+
+An event is `(kind, value, start, end)`: what stands between two bytes of the file. A container's events are `name` and
+`/name`. They are plain tuples because a large vault has millions of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+
+from site_builder.diagnostics import Diagnostic
+from site_builder.names import Anchor, FilePath, NoteId, stem
+from site_builder.text import Source, Span
+
+Event: TypeAlias = tuple[str, Any, int, int]
+
+CONTAINERS = frozenset(
+    ("paragraph", "heading", "list", "item", "quote", "callout", "callouttitle", "table", "thead", "row", "cell",
+     "codeblock", "htmlblock", "footnotedef", "em", "strong", "del", "highlight", "link")
+)  # fmt: skip
+"""The events that an event `/name` ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A note's file as it was read: text without byte-order mark, and the hash of its bytes."""
+
+    id: NoteId
+    source: Source
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of the vault that is no note."""
+
+    path: FilePath
+    size: int
+
+
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+class LinkKind(Enum):
+    WIKILINK = "wikilink"
+    MARKDOWN = "markdown"
+    PROPERTY = "property"
+    CLAIM = "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link or embed as written: `[[path#subpath|display]]` or its Markdown equal."""
+
+    kind: LinkKind
+    path: str
+    subpath: str
+    display: str | None
+    embed: bool
+    span: Span
+    property: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: `text` without markup, `source` as written, and where its events begin."""
+
+    level: int
+    text: str
+    source: str
+    anchor: Anchor
+    event: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block that carries a `^id`; its events are `first` up to, not with, `end`."""
+
+    id: str
+    anchor: Anchor
+    first: int
+    end: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag without its `#`, as first written."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FootnoteDefinition:
+    """A footnote's text; its events are `first` up to, not with, `end`."""
+
+    label: str
+    first: int
+    end: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """The head of a callout: type in lower case, `fold` is `+`, `-` or empty."""
+
+    type: str
+    metadata: str
+    fold: str
+    titled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """The YAML at the top of a note, and where it ends. `spans` holds each property's lines."""
+
+    values: Mapping[str, Any]
+    spans: Mapping[str, Span]
+    end: int
+
+    def text(self, name: str) -> str:
+        """Return a property as one string; empty when it is absent or no text."""
+        value = self.values.get(name)
+        return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a property as a list of strings, given as a list or as one string."""
+        value = self.values.get(name)
+        items = value if isinstance(value, list) else [value]
+        return tuple(str(item) for item in items if isinstance(item, str | int | float) and not isinstance(item, bool))
+
+    def flag(self, name: str) -> bool | None:
+        """Return a property as yes or no, written as YAML's or as a word; None when it is neither."""
+        return _FLAGS.get(str(self.values.get(name)).lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One parsed note."""
+
+    id: NoteId
+    source: Source
+    hash: str
+    properties: Properties
+    events: tuple[Event, ...]
+    headings: tuple[Heading, ...]
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...]
+    tags: tuple[Tag, ...]
+    footnotes: tuple[FootnoteDefinition, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name without extension, as links write it."""
+        return stem(self.id)
+
+    @property
+    def title(self) -> str:
+        """The note's name for people: property `title`, else the heading it opens with, else the file's name."""
+        lead = self.lead_heading
+        return self.properties.text("title") or (lead.text if lead else "") or self.name
+
+    @property
+    def lead_heading(self) -> Heading | None:
+        """The level-one heading that a note opens with; it serves as the page's own."""
+        first = self.headings[0] if self.headings else None
+        return first if first and first.event == 0 and first.level == 1 else None
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return self.properties.texts("aliases") or self.properties.texts("alias")
+
+    @property
+    def published(self) -> bool:
+        return self.properties.flag("publish") is not False and self.properties.flag("draft") is not True

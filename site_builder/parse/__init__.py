@@ -1,0 +1,50 @@
+"""From the text of one note to a `Note`. Knows nothing of other notes."""
+
+from __future__ import annotations
+
+from site_builder.note import Note, SourceFile
+from site_builder.parse.blocks import read_blocks
+from site_builder.parse.callouts import read_callouts
+from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
+from site_builder.parse.footnotes import read_footnotes
+from site_builder.parse.highlights import read_highlights
+from site_builder.parse.links import read_links
+from site_builder.parse.markdown import read_events
+from site_builder.parse.properties import read_properties
+from site_builder.parse.structure import (
+    find_faults,
+    find_footnotes,
+    find_headings,
+    find_links,
+    find_property_links,
+    find_tags,
+)
+from site_builder.parse.tags import read_tags
+from site_builder.parse.tasks import read_tasks
+
+_PASSES = (read_links, read_footnotes, read_tasks, read_callouts, read_highlights, read_tags)
+
+
+def parse_note(file: SourceFile) -> Note:
+    """Parse one note. Faults become diagnostics; no text makes it raise."""
+    source = file.source
+    properties, faults = read_properties(source)
+    body = blank_comments(source.data[properties.end :].decode())
+    data = source.data[: properties.end] + body.encode()
+    events = read_events(body, properties.end)
+    for read in _PASSES:
+        events = read(events, data)
+    events, blocks = read_blocks(drop_fillers(events) if FILLER in body else events, data)
+    return Note(
+        id=file.id,
+        source=source,
+        hash=file.hash,
+        properties=properties,
+        events=tuple(events),
+        headings=tuple(find_headings(events, data)),
+        blocks=blocks,
+        links=(*find_property_links(properties, source), *find_links(events)),
+        tags=tuple(find_tags(events, properties)),
+        footnotes=tuple(find_footnotes(events)),
+        diagnostics=(*faults, *find_faults(events, source)),
+    )

@@ -1,0 +1,103 @@
+"""Links, embeds and images: what the parser found, as `Link` values. Knows nothing of where they lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from site_builder.note import Event, Link, LinkKind
+from site_builder.parse.comments import FILLER
+from site_builder.parse.markdown import flatten, split_text
+from site_builder.text import Span
+
+_SCHEME = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
+_NO_LINK = re.compile(rb"!?\[\[[ \t]*(?:\|.*)?\]\]|.*\n.*", re.DOTALL)
+_QUOTE_MARKS = re.compile(r"\n[ \t>]*")
+
+
+def read_links(events: list[Event], data: bytes) -> list[Event]:
+    """Give link events their `Link`, and make each embed or image one event.
+
+    `link` holds a `Link`, or the address of another site; `embed` a `Link`; `image` is `(address, alt, title)`.
+    """
+    return list(_read(iter(events), data))
+
+
+def _read(events: Iterator[Event], data: bytes) -> Iterator[Event]:
+    table = 0
+    for event in events:
+        kind, value, start, end = event
+        if kind in ("link", "image") and _is_wikilink(value) and _NO_LINK.fullmatch(data, start, end):
+            _until_end(events, kind)
+            yield from _as_text(data[start:end].decode(), start)
+        elif kind == "link":
+            yield "link", _target(value, Span(start, end), data, in_table=table > 0), start, end
+        elif kind == "image":
+            inside = _until_end(events, "image")
+            yield _image(value, inside, Span(start, end), data, in_table=table > 0)
+        else:
+            table += (kind == "table") - (kind == "/table")
+            yield event
+
+
+def _is_wikilink(value: Any) -> bool:
+    return isinstance(value["link_type"], dict)
+
+
+def _as_text(source: str, start: int) -> Iterator[Event]:
+    """Yield brackets that name nothing, or run over a line's end, as the text they are."""
+    text = ("text", source, start, start + len(source.encode()))
+    for kind, piece, first, last in split_text(text, (found.span() for found in _QUOTE_MARKS.finditer(source))):
+        yield ("softbreak", None, first, last) if kind == "cut" else ("text", piece, first, last)
+
+
+def _until_end(events: Iterator[Event], name: str) -> list[Event]:
+    inside, depth = [], 1
+    for event in events:
+        depth += (event[0] == name) - (event[0] == f"/{name}")
+        if not depth:
+            break
+        inside.append(event)
+    return inside
+
+
+def _target(value: Any, span: Span, data: bytes, *, in_table: bool) -> Link | tuple[str, str]:
+    if _is_wikilink(value):
+        return wikilink(_written(data, span), span, in_table=in_table)
+    return _markdown_link(value["dest_url"], span, embed=False) or (value["dest_url"], value["title"])
+
+
+def _written(data: bytes, span: Span) -> str:
+    """Return a link as its author wrote it, but for comments in it."""
+    return data[span.start : span.end].decode().replace(FILLER, "")
+
+
+def wikilink(source: str, span: Span, *, in_table: bool = False, kind: LinkKind = LinkKind.WIKILINK) -> Link:
+    """Take a wikilink or embed apart: the first `|` splits off the display, the first `#` the subpath."""
+    embed = source.startswith("!")
+    inner = source[3 if embed else 2 : -2]
+    if in_table:
+        inner = inner.replace("\\|", "|")
+    target, _, display = inner.partition("|")
+    path, _, subpath = target.partition("#")
+    return Link(kind, path.strip(), subpath.strip(), display.strip() or None, embed, span)
+
+
+def _markdown_link(address: str, span: Span, *, embed: bool, display: str | None = None) -> Link | None:
+    if not address or _SCHEME.match(address) or address == "#":
+        return None
+    path, _, subpath = unquote(address).partition("#")
+    return Link(LinkKind.MARKDOWN, path, subpath, display, embed, span)
+
+
+def _image(value: Any, inside: list[Event], span: Span, data: bytes, *, in_table: bool) -> Event:
+    if _is_wikilink(value):
+        link = wikilink(_written(data, span), span, in_table=in_table)
+        return "embed", link, span.start, span.end
+    alt = flatten(inside)
+    local = _markdown_link(value["dest_url"], span, embed=True, display=alt)
+    if local is None:
+        return "image", (value["dest_url"], alt, value["title"]), span.start, span.end
+    return "embed", local, span.start, span.end

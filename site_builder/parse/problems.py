@@ -1,0 +1,84 @@
+"""The faults that one note shows by itself."""
+
+from __future__ import annotations
+
+from site_builder.diagnostics import Rule, Severity
+
+BROKEN_PROPERTIES = Rule(
+    "P001",
+    "broken-properties",
+    Severity.ERROR,
+    """The YAML between the `---` lines at the top of a note cannot be read.
+
+The note is still a page, but without its title, aliases, tags and links to required notes, so other notes may fail to
+find it.
+
+## Example
+
+    ---
+    title: Attention: a summary
+    ---
+
+## Instead
+
+Quote a value that holds a colon, a bracket or a hash:
+
+    ---
+    title: "Attention: a summary"
+    ---
+""",
+)
+
+EMPTY_LINK = Rule(
+    "P002",
+    "empty-link",
+    Severity.WARNING,
+    """`[[]]` names nothing. It is shown as the text it is.
+
+## Example
+
+    See [[]] for details.
+
+## Instead
+
+    See [[Attention]] for details.
+""",
+)
+
+UNDEFINED_FOOTNOTE = Rule(
+    "P003",
+    "undefined-footnote",
+    Severity.WARNING,
+    """A footnote is referred to, but the note does not define it. The reference stays as text.
+
+Footnotes belong to their own note: a definition in another note is not found.
+
+## Example
+
+    Attention reads in any order.[^1]
+
+## Instead
+
+    Attention reads in any order.[^1]
+
+    [^1]: Vaswani et al. *Attention Is All You Need*. NIPS 2017.
+""",
+)
+
+UNUSED_FOOTNOTE = Rule(
+    "P004",
+    "unused-footnote",
+    Severity.WARNING,
+    """A footnote is defined, but nothing in the note refers to it, so no reader will see it.
+
+## Example
+
+    [^9]: Nobody points here.
+
+## Instead
+
+Refer to it with `[^9]`, or delete it.
+""",
+)
+
+RULES = (BROKEN_PROPERTIES, EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE)

@@ -1,0 +1,47 @@
+"""The HTML of one link. Knows nothing of what stands between its tags."""
+
+from __future__ import annotations
+
+from html import escape
+
+from site_builder.link import Found, ResolvedLink
+from site_builder.names import TOP, Anchor, SitePath
+from site_builder.note import Link, LinkKind
+from site_builder.render.site_view import SiteView
+
+_PLAIN = "<span>"
+
+
+def open_link(value: Link | tuple[str, str], resolved: ResolvedLink | None, view: SiteView, page: SitePath) -> str:
+    """Return a link's opening tag: to another site, to a file of the vault, or the mark of a note not yet written."""
+    if not isinstance(value, Link):
+        address, title = value
+        extra = f' title="{escape(title)}"' if title else ""
+        return f'<a href="{escape(address)}"{extra}>'
+    found = resolved.found if resolved else None
+    if found is None:
+        return '<span class="wanted-note" title="Not written yet">'
+    if not view.published(found.file):
+        return _PLAIN
+    return f'<a href="{escape(link_url(found, view, page))}">'
+
+
+def link_url(found: Found, view: SiteView, page: SitePath) -> str:
+    """Return the address a found link leads to, from a page."""
+    anchor = found.place.anchor if found.place else TOP
+    return view.target(found.file, Anchor(anchor)).url(page)
+
+
+def close_link(opening: str) -> str:
+    return "</a>" if opening.startswith("<a ") else "</span>"
+
+
+def shown_as(link: Link) -> str:
+    """Return how Obsidian shows a link without display text: `Note > Heading`."""
+    parts = [link.path, *link.subpath.split("#")]
+    return " > ".join(part for part in parts if part) or "#"
+
+
+def is_named_by_target(value: Link | tuple[str, str]) -> bool:
+    """Whether a link shows where it leads, for want of words of its own."""
+    return isinstance(value, Link) and value.display is None and value.kind is LinkKind.WIKILINK

@@ -1,0 +1,199 @@
+"""All pages of a site: one for each published note, and those that the compiler adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from site_builder.bibliography import Bibliography
+from site_builder.claims import Verdict
+from site_builder.execute.manifest import ModelManifest
+from site_builder.execute.notebook import Cell
+from site_builder.graph import ConceptGraph, model_node, note_node, reference_node, tag_node
+from site_builder.link import LinkedVault
+from site_builder.model_parts import find_part, read_part
+from site_builder.names import NoteId, SitePath, front_page, relative_url, site_paths
+from site_builder.note import Note
+from site_builder.render import list_pages
+from site_builder.render.body import render_fragment, render_note
+from site_builder.render.code import Listing
+from site_builder.render.connections import cited_works, connections, link_notes, required_notes
+from site_builder.render.graph_page import GRAPH_PAGE, graph_page, graph_picture
+from site_builder.render.math import Typeset
+from site_builder.render.model_section import check_anchor, code_cell, model_section, symbol_listing, verdict_fact
+from site_builder.render.page import Section, compose, reading_time, render_head
+from site_builder.render.properties import render_properties
+from site_builder.render.reference_pages import BIBLIOGRAPHY, bibliography_page, reference_pages, reference_paths
+from site_builder.render.site_view import LinkTable, SiteView, Target
+from site_builder.site import Page
+
+TAGS = SitePath("tags/")
+_WORTH_DRAWING = 5  # notes
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything that was found out about a vault. `words` are the Markdown cells of the models' notebooks."""
+
+    title: str
+    vault: LinkedVault
+    models: Mapping[str, ModelManifest]
+    words: Mapping[tuple[str, int], Note]
+    links: Mapping[NoteId, LinkTable]
+    bibliography: Bibliography
+    verdicts: Mapping[tuple[NoteId, str], tuple[Verdict, ...]]
+    graph: ConceptGraph
+    formulas: Typeset
+    listings: Mapping[Listing, str]
+    strict_line_breaks: bool
+
+
+def render_pages(contents: Contents) -> tuple[Page, ...]:
+    """Render every page of a site, in order of their paths."""
+    renderer = PageRenderer(contents)
+    return tuple(sorted((*renderer.notes(), *renderer.added()), key=lambda page: page.path))
+
+
+def page_urls(contents: Contents) -> Mapping[str, SitePath]:
+    """Return the page of each node of the graph that has one."""
+    return PageRenderer(contents).urls
+
+
+class PageRenderer:
+    """Renders the pages of one site, one at a time."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+        published = contents.vault.published
+        self.tagged = list_pages.tagged_notes(published.values())
+        self.paths = site_paths(published, (BIBLIOGRAPHY, GRAPH_PAGE, TAGS))
+        self.references = reference_paths(contents.bibliography.references)
+        self.tags = list_pages.tag_paths(self.tagged)
+        self.homes = self._homes()
+        self.view = SiteView(
+            notes={**contents.vault.notes, **{note.id: note for note in contents.words.values()}},
+            links=contents.links,
+            paths=self.paths,
+            tags=self.tags,
+            formulas=contents.formulas,
+            listings=contents.listings,
+            place_model=self._place_model,
+            verdicts={
+                claim: self._verdict(claim, found)
+                for claim, found in contents.verdicts.items()
+                if claim[0] in published
+            },
+            strict_line_breaks=contents.strict_line_breaks,
+        )
+
+    @property
+    def urls(self) -> Mapping[str, SitePath]:
+        return {
+            **{note_node(note): path for note, path in self.paths.items()},
+            **{reference_node(reference): path for reference, path in self.references.items()},
+            **{tag_node(tag): path for tag, path in self.tags.items()},
+            **{model_node(model): home.path for model, home in self.homes.items()},
+        }
+
+    def _homes(self) -> dict[str, Target]:
+        """The page that shows each model: of two notes that name one, the first by path."""
+        homes: dict[str, Target] = {}
+        for id_, path in sorted(self.paths.items()):
+            name = self.contents.vault.notes[id_].properties.text("model")
+            if name in self.contents.models:
+                homes.setdefault(name, Target(path))
+        return homes
+
+    def notes(self) -> Iterator[Page]:
+        """Yield the page of each published note."""
+        for id_ in self.paths:
+            yield self._note(self.contents.vault.notes[id_])
+
+    def added(self) -> Iterator[Page]:
+        """Yield the pages that no note is written for."""
+        contents, view = self.contents, self.view
+        if front_page(self.paths) is None:
+            yield list_pages.front_page(view, contents.title)
+        yield from list_pages.tag_pages(self.tagged, view)
+        yield graph_page(contents.graph, self.urls)
+        if contents.bibliography.references:
+            yield from reference_pages(contents.bibliography.references, contents.graph, view)
+            yield bibliography_page(contents.bibliography.references, contents.graph)
+
+    def _note(self, note: Note) -> Page:
+        path, graph = self.paths[note.id], self.contents.graph
+        body = render_note(note, self.view, path)
+        manifest = self.contents.models.get(note.properties.text("model"))
+        cited = dict.fromkeys(each.reference for each in self.contents.bibliography.citations if each.note == note.id)
+        works = [each for each in self.contents.bibliography.references if each.id in cited]
+        sections = (
+            self._model(manifest, path) if manifest else None,
+            self._graph() if path == "" else None,
+            connections(note.id, graph, self.view, path),
+            cited_works(works, graph, self.view, path, self.references),
+        )
+        head = render_head(
+            body.lead or escape(note.title, quote=False),
+            note.properties.text("description"),
+            self._facts(note, manifest),
+            anchor=note.lead_heading.anchor if note.lead_heading else "",
+            properties=render_properties(note, self.view, path),
+        )
+        return compose(note, body, path, head, [each for each in sections if each])
+
+    def _graph(self) -> Section | None:
+        """The graph on the front page, as another way in."""
+        if len(self.paths) < _WORTH_DRAWING:
+            return None
+        link = f'<p><a href="{GRAPH_PAGE}">The graph on a page of its own</a>, with the same as a list.</p>\n'
+        html = graph_picture(self.contents.graph, self.urls, SitePath(""))
+        return Section("overview", "How it hangs together", f"{html}{link}", searched=False)
+
+    def _facts(self, note: Note, manifest: ModelManifest | None) -> Iterator[tuple[str, str]]:
+        path = self.paths[note.id]
+        required = required_notes(note.id, self.contents.graph)
+        yield "requires", f"Requires {link_notes(required, self.view, path)}" if required else ""
+        if manifest and manifest.model.tests:
+            yield verdict_fact(manifest)
+        claims = sum(claim[0] == note.id for claim in self.contents.verdicts)
+        yield "claims", f"{claims} claim{'s' if claims != 1 else ''} decided" if claims else ""
+        yield "time", reading_time(note)
+        names = [tag.name for tag in note.tags if tag.name.lower() in self.tags]
+        yield (
+            "tags",
+            " ".join(
+                f'<a class="tag" href="{escape(relative_url(path, self.tags[name.lower()]))}">#{escape(name)}</a>'
+                for name in names
+            ),
+        )
+
+    def _model(self, manifest: ModelManifest, path: SitePath) -> Section:
+        name = manifest.model.name
+        used_by = [other for other, each in self.contents.models.items() if name in each.model.uses]
+        return model_section(manifest, path, self.contents.listings, self._words, self.homes, used_by)
+
+    def _words(self, manifest: ModelManifest, index: int, path: SitePath) -> str:
+        return render_fragment(self.contents.words[manifest.model.name, index], self.view, path)
+
+    def _place_model(self, text: str) -> str | None:
+        found = find_part(read_part(text), self.contents.models)
+        if found is None:
+            return None
+        manifest, part = found
+        if isinstance(part, Cell):
+            index = manifest.cells.index(part)
+            return code_cell(part, manifest.run.cells[index], self.contents.listings, anchor=False)
+        return self.contents.listings[symbol_listing(manifest.model, part)]
+
+    def _verdict(self, claim: tuple[NoteId, str], found: tuple[Verdict, ...]) -> str:
+        first = found[0]
+        outcome, said = {"passed": ("passed", "checked"), "failed": ("failed", "fails")}.get(
+            first.check.outcome, ("missing", "not checked yet")
+        )
+        home = self.homes.get(first.model)
+        title = escape(first.check.description)
+        if home is None:
+            return f'<span class="claim-verdict claim-{outcome}" title="{title}">{said}</span>'
+        url = Target(home.path, check_anchor(first.check)).url(self.paths[claim[0]])
+        return f'<a class="claim-verdict claim-{outcome}" href="{escape(url)}" title="{title}">{said}</a>'

@@ -1,0 +1,296 @@
+"""Events to HTML. Knows nothing of pages, templates or disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from html import escape
+from typing import Any
+
+from site_builder.link import ResolvedLink
+from site_builder.names import relative_url, unique_anchor
+from site_builder.note import Callout, Event, Link, Note, Tag
+from site_builder.render.callouts import close_callout, close_title, open_callout, open_title
+from site_builder.render.code import Listing
+from site_builder.render.embeds import external_image, is_block, render_embed
+from site_builder.render.links import close_link, is_named_by_target, open_link, shown_as
+from site_builder.render.math import Formula, set_formula
+from site_builder.render.state import PageState, Scope
+from site_builder.site import TocEntry
+
+_STATIC = {
+    "/paragraph": "</p>\n", "em": "<em>", "/em": "</em>", "strong": "<strong>", "/strong": "</strong>", "del": "<del>",
+    "/del": "</del>", "highlight": "<mark>", "/highlight": "</mark>", "rule": "<hr />\n", "/item": "</li>\n",
+    "hardbreak": "<br />\n", "/quote": "</blockquote>\n", "/row": "</tr>\n", "htmlblock": "", "/htmlblock": "",
+    "/thead": "</tr>\n</thead>\n<tbody>\n", "/table": "</tbody>\n</table>\n</div>\n", "/heading": "", "/link": "",
+}  # fmt: skip
+
+
+def render_part(note: Note, page: PageState, first: int, end: int) -> str:
+    """Render the events `first` to `end` of a note on a page that is not its own."""
+    return Writer(page, Scope.within(note)).write(note.events[first:end], first)
+
+
+def render_inline(events: Iterable[Event], note: Note, page: PageState) -> str:
+    """Render inline events without their links, for titles and contexts; a link's words are those the note shows."""
+    return Writer(page, Scope.bare(note)).write(list(_unlinked(events)), 0)
+
+
+def _unlinked(events: Iterable[Event]) -> Iterator[Event]:
+    named = False
+    for kind, value, start, end in events:
+        if kind == "link":
+            named = is_named_by_target(value)
+            if named:
+                yield "text", shown_as(value), start, end
+        elif kind == "/link":
+            named = False
+        elif not named and kind not in ("embed", "footnoteref"):
+            yield kind, value, start, end
+
+
+def after(events: Sequence[Event], index: int, name: str) -> int:
+    """Return where the first element of a name at or after `index` ends, with elements of that name in it."""
+    depth = 0
+    for position in range(index, len(events)):
+        depth += (events[position][0] == name) - (events[position][0] == f"/{name}")
+        if not depth and events[position][0] == f"/{name}":
+            return position + 1
+    raise ValueError(f"no {name} ends here")
+
+
+END_OF_MATH = "<!--/math-->"
+"""Marks where a formula's own elements end, so that a whole formula can be taken out of a page without parsing it."""
+
+
+class Writer:
+    """Writes one run of events. Each `_on_…` answers one kind of event."""
+
+    def __init__(self, page: PageState, scope: Scope, lowered: int = 0) -> None:
+        self.page = page
+        self.view = page.view
+        self.scope = scope
+        self.lowered = lowered
+        self.out: list[str] = []
+        self.in_head = False
+        self.alignments: Sequence[str] = ()
+        self.column = 0
+        self.open_links: list[str] = []
+        self.paragraphs: list[str] = []
+        self.closers: list[str] = []
+        self.events: Sequence[Event] = ()
+        self.skip_to = 0
+
+    def write(self, events: Sequence[Event], offset: int) -> str:
+        append = self.out.append
+        self.events = events
+        for index, (kind, value, start, _) in enumerate(events):
+            if index < self.skip_to:
+                continue
+            if kind == "text":
+                append(escape(value, quote=False))
+            elif kind in _STATIC and kind not in ("/paragraph", "/link", "/heading"):
+                append(_STATIC[kind])
+            else:
+                _HANDLERS[kind](self, value, start, index, offset + index)
+        return "".join(self.out)
+
+    def _resolved(self, start: int) -> ResolvedLink | None:
+        return self.view.links.get(self.scope.note.id, {}).get(start)
+
+    def _id(self, index: int) -> str:
+        anchor = self.scope.anchors.get(index)
+        return f' id="{escape(anchor)}"' if anchor else ""
+
+    def _on_paragraph(self, value: None, start: int, index: int, at: int) -> None:
+        tag = self._paragraph_tag(index)
+        id_ = self._id(at)
+        verdict = self.view.verdicts.get((self.scope.note.id, self.scope.anchors[at][1:].lower())) if id_ else None
+        self.paragraphs.append((f" {verdict}" if verdict else "") + (f"</{tag}>\n" if tag else "\n"))
+        if tag:
+            css = ' class="claim"' if verdict else ' class="paragraph"' if tag == "div" else ""
+            self.out.append(f"<{tag}{id_}{css}>")
+        elif id_:
+            self.out.append(f"<span{id_}></span>")
+
+    def _paragraph_tag(self, index: int) -> str:
+        """A block cannot stand in `<p>`: a lone embed or formula stands alone, a mixed paragraph is a `<div>`."""
+        blocks = others = 0
+        for i in range(index + 1, len(self.events)):
+            kind, value, start, _ = self.events[i]
+            if kind == "/paragraph":
+                break
+            if kind == "displaymath" or (kind == "embed" and self._is_block(value, start)):
+                blocks += 1
+            elif kind != "softbreak" and not (kind == "text" and not value.strip()):
+                others += 1
+        if not blocks:
+            return "p"
+        return "div" if others else ""
+
+    def _is_block(self, link: Link, start: int) -> bool:
+        return is_block(link, self._resolved(start), self.view)
+
+    def _end_paragraph(self, value: None, start: int, index: int, at: int) -> None:
+        self.out.append(self.paragraphs.pop() if self.paragraphs else "</p>\n")
+
+    def _on_heading(self, value: Any, start: int, index: int, at: int) -> None:
+        heading = self.scope.headings.get(at)
+        end = after(self.events, index, "heading")
+        note, page = self.scope.note, self.page
+        html = Writer(page, Scope.bare(note)).write(self.events[index + 1 : end - 1], at + 1)
+        level = min(6, int(value["level"][1]) + self.lowered)
+        if heading is None:
+            self.out.append(f"<h{level}>{html}</h{level}>\n")
+        elif self.scope.embedded:
+            anchor = unique_anchor(heading.anchor, page.used)
+            self.out.append(f'<h{level} id="{escape(anchor)}">{html}</h{level}>\n')
+        else:
+            page.toc.append(
+                TocEntry(render_inline(self.events[index + 1 : end - 1], note, page), heading.anchor, level)
+            )
+            link = f'<a class="headerlink" href="#{escape(heading.anchor)}" title="Permanent link">&para;</a>'
+            self.out.append(f'<h{level} id="{escape(heading.anchor)}">{html}{link}</h{level}>\n')
+        self.skip_to = end
+
+    def _on_softbreak(self, value: None, start: int, index: int, at: int) -> None:
+        spaced = self.view.strict_line_breaks or self.lowered  # in a notebook, a line end is a space
+        self.out.append("\n" if spaced else "<br />\n")
+
+    def _on_code(self, value: str, start: int, index: int, at: int) -> None:
+        self.out.append(f"<code>{escape(value, quote=False)}</code>")
+
+    def _on_math(self, value: str, start: int, index: int, at: int) -> None:
+        html = set_formula(Formula(value, False), self.view.formulas)
+        self.out.append(f'<span class="math" data-search-exclude>{html}{END_OF_MATH}</span>')
+
+    def _on_displaymath(self, value: str, start: int, index: int, at: int) -> None:
+        html = set_formula(Formula(value, True), self.view.formulas)
+        tag = "div" if self.paragraphs else "span"
+        self.out.append(f'<{tag} class="math math-display" data-search-exclude>{html}{END_OF_MATH}</{tag}>')
+
+    def _on_codeblock(self, value: Any, start: int, index: int, at: int) -> None:
+        end = after(self.events, index, "codeblock")
+        text = "".join(event[1] for event in self.events[index + 1 : end - 1])
+        info = value["Fenced"] if isinstance(value, dict) else ""
+        self.skip_to = end
+        listing = Listing(info, text)
+        id_ = self._id(at)
+        html = self.view.place_model(text) if listing.language == "model" else None
+        html = html or self.view.listings[listing]
+        self.out.append(f"<div{id_}>{html}</div>\n" if id_ else html)
+
+    def _on_html(self, value: str, start: int, index: int, at: int) -> None:
+        self.out.append(value)
+
+    def _on_list(self, value: int | None, start: int, index: int, at: int) -> None:
+        first = f' start="{value}"' if value not in (None, 1) else ""
+        css = ' class="task-list"' if self._is_task(index + 1) else ""
+        self.closers.append("</ul>\n" if value is None else "</ol>\n")
+        self.out.append(f"<{'ul' if value is None else 'ol'}{first}{self._id(at)}{css}>\n")
+
+    def _is_task(self, item: int) -> bool:
+        """Whether the item that begins at an event is a task; a list whose first is one is a list of tasks."""
+        return any(event[0] == "task" for event in self.events[item + 1 : item + 3])
+
+    def _end_list(self, value: None, start: int, index: int, at: int) -> None:
+        self.out.append(self.closers.pop())
+
+    def _on_item(self, value: None, start: int, index: int, at: int) -> None:
+        following = self.events[index + 1 : index + 3]
+        css = ' class="task-list-item"' if self._is_task(index) else ""
+        self.out.append(f"<li{self._id(at)}{css}>")
+        if following and following[0][0] in ("paragraph", "list", "quote", "callout", "codeblock", "heading"):
+            self.out.append("\n")
+
+    def _on_task(self, value: str, start: int, index: int, at: int) -> None:
+        state = value.strip()
+        label = ("done" if state in "xX" else f"marked {state}") if state else "to do"
+        checked = f' checked="" data-task="{escape(state)}"' if state else ""
+        self.out.append(f'<input{checked} disabled="" type="checkbox" aria-label="{escape(label)}" /> ')
+
+    def _on_quote(self, value: Any, start: int, index: int, at: int) -> None:
+        self.out.append(f"<blockquote{self._id(at)}>\n")
+
+    def _on_callout(self, value: Callout, start: int, index: int, at: int) -> None:
+        self.closers.append(close_callout(value))
+        self.out.append(open_callout(value, self._id(at)))
+
+    def _end_callout(self, value: None, start: int, index: int, at: int) -> None:
+        self.out.append(self.closers.pop())
+
+    def _on_callouttitle(self, value: Callout, start: int, index: int, at: int) -> None:
+        self.out.append(open_title(value))
+
+    def _end_callouttitle(self, value: Callout, start: int, index: int, at: int) -> None:
+        self.out.append(close_title(value))
+
+    def _on_table(self, value: Sequence[str], start: int, index: int, at: int) -> None:
+        self.alignments = value
+        self.out.append(f'<div class="table-wrap"{self._id(at)}>\n<table>\n')
+
+    def _on_thead(self, value: None, start: int, index: int, at: int) -> None:
+        self.in_head, self.column = True, 0
+        self.out.append("<thead>\n<tr>\n")
+
+    def _on_row(self, value: None, start: int, index: int, at: int) -> None:
+        self.in_head, self.column = False, 0
+        self.out.append("<tr>\n")
+
+    def _on_cell(self, value: None, start: int, index: int, at: int) -> None:
+        align = self.alignments[self.column] if self.column < len(self.alignments) else "None"
+        style = f' style="text-align: {align.lower()}"' if align != "None" else ""
+        self.column += 1
+        named = self.in_head and self.events[index + 1][0] != "/cell"  # an empty corner heads no column
+        self.closers.append("</th>\n" if named else "</td>\n")
+        self.out.append(f"<{'th' if named else 'td'}{style}>")
+
+    def _end_cell(self, value: None, start: int, index: int, at: int) -> None:
+        self.out.append(self.closers.pop())
+
+    def _on_link(self, value: Link | tuple[str, str], start: int, index: int, at: int) -> None:
+        resolved = self._resolved(start) if isinstance(value, Link) else None
+        opening = open_link(value, resolved, self.view, self.page.path)
+        self.open_links.append(close_link(opening))
+        self.out.append(opening)
+        if isinstance(value, Link) and is_named_by_target(value):
+            self.out.append(escape(shown_as(value), quote=False))
+            self.skip_to = after(self.events, index, "link") - 1
+
+    def _end_link(self, value: None, start: int, index: int, at: int) -> None:
+        self.out.append(self.open_links.pop() if self.open_links else "")
+
+    def _on_image(self, value: tuple[str, str, str], start: int, index: int, at: int) -> None:
+        self.out.append(external_image(*value))
+
+    def _on_embed(self, value: Link, start: int, index: int, at: int) -> None:
+        alone = not (self.paragraphs and self.paragraphs[-1].strip())
+        self.out.append(render_embed(value, self._resolved(start), self.page, render_part, alone=alone))
+
+    def _on_tag(self, value: Tag, start: int, index: int, at: int) -> None:
+        path = self.view.tags.get(value.name.lower())
+        name = f"#{escape(value.name)}"
+        if path is None:
+            self.out.append(f'<span class="tag">{name}</span>')
+        else:
+            self.out.append(f'<a class="tag" href="{escape(relative_url(self.page.path, path))}">{name}</a>')
+
+    def _on_footnoteref(self, value: str, start: int, index: int, at: int) -> None:
+        key = self.scope.note.id, value
+        first = key not in self.page.footnotes
+        number = self.page.footnotes.setdefault(key, len(self.page.footnotes) + 1)
+        if first:
+            self.page.cited.append(key)
+        id_ = f' id="fnref:{number}"' if first else ""
+        self.out.append(f'<sup{id_}><a class="footnote-ref" href="#fn:{number}">{number}</a></sup>')
+
+    def _on_footnotedef(self, value: str, start: int, index: int, at: int) -> None:
+        self.skip_to = after(self.events, index, "footnotedef")
+
+
+_Handler = Callable[[Writer, Any, int, int, int], None]
+_HANDLERS: dict[str, _Handler] = {
+    name.replace("_on_", "", 1) if name.startswith("_on_") else "/" + name.replace("_end_", "", 1): handler
+    for name, handler in vars(Writer).items()
+    if name.startswith(("_on_", "_end_"))
+}
+_HANDLERS["inlinehtml"] = Writer._on_html

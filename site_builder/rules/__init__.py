@@ -1,0 +1,44 @@
+"""Checks of the whole vault, one a file, and the list of all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from site_builder import read, settings
+from site_builder.diagnostics import Diagnostic, Rule
+from site_builder.execute import problems as execution
+from site_builder.parse import problems as parsing
+from site_builder.rules import (
+    ambiguous_link,
+    bad_math,
+    embed_cycle,
+    unknown_claim,
+    unknown_model,
+    unresolved_link,
+    unresolved_subpath,
+)
+from site_builder.rules.subject import Subject
+
+_CHECKS = (
+    unresolved_link,
+    ambiguous_link,
+    unresolved_subpath,
+    embed_cycle,
+    bad_math,
+    unknown_model,
+    unknown_claim,
+)
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (*settings.RULES, *read.RULES, *parsing.RULES, *execution.RULES, *(each.RULE for each in _CHECKS)),
+        key=lambda rule: rule.code,
+    )
+)
+"""Every rule, by code."""
+
+
+def check_vault(subject: Subject) -> Iterator[Diagnostic]:
+    """Apply every whole-vault check."""
+    for each in _CHECKS:
+        yield from each.check(subject)

@@ -1,0 +1,63 @@
+"""The built site, served, and a page to read it on."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request
+
+from site_builder.build import build_site
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def site_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of this repository's site, built afresh, below a path as on a project's pages."""
+    root = tmp_path_factory.mktemp("server")
+    assert build_site(ROOT / "mkdocs.yml", site_dir=root / "notes") == 0
+    handler = functools.partial(_Quiet, directory=str(root))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/notes/"
+    server.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def page(browser: Browser, site_url: str) -> Iterator[Page]:
+    """A fresh page; the test fails on a console error, a failed request, or a request to another host."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}") if _failed(request) else None)
+    page.on(
+        "response", lambda answer: complaints.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None
+    )
+    page.on(
+        "request",
+        lambda request: complaints.append(f"foreign: {request.url}") if _is_foreign(request.url, site_url) else None,
+    )
+    yield page
+    context.close()
+    assert not complaints
+
+
+def _failed(request: Request) -> bool:
+    """Whether the request failed of itself: whoever follows a link cancels what the page left behind still waited for."""
+    return request.failure != "net::ERR_ABORTED"
+
+
+def _is_foreign(url: str, site: str) -> bool:
+    return not url.startswith((site.partition("/notes/")[0], "data:", "blob:"))

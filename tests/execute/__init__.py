@@ -1,0 +1,1 @@
+"""Running notebooks, recording checks, and files to take away."""

@@ -1,0 +1,164 @@
+"""Files to take away: complete, valid, and run where nothing of the project is."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from site_builder.execute.download import standalone_module, standalone_notebook
+from site_builder.execute.imports import SourceTree
+from site_builder.execute.manifest import ModelManifest
+from site_builder.execute.models import find_models
+from site_builder.execute.notebook import parse_notebook
+from site_builder.execute.results import CheckRun, NotebookRun
+from tests.execute.conftest import Project
+
+REPOSITORY = Path(__file__).parents[2]
+TREE = SourceTree(REPOSITORY)
+MODELS = {model.name: model for model in find_models(REPOSITORY, "notebook_models", Path("tests/models"))}
+WITH_NOTEBOOKS = [name for name, model in MODELS.items() if model.notebook]
+ALLOWED = {"torch", "matplotlib", "jaxtyping"}
+RUN = """
+import runpy, sys
+sys.modules["jaxtyping"] = sys.modules["notebook_models"] = None
+runpy.run_path("program.py", run_name="__main__")
+"""
+
+
+def manifest(name: str) -> ModelManifest:
+    model = MODELS[name]
+    cells = parse_notebook(model.notebook) if model.notebook else ()
+    return ModelManifest(model, cells, NotebookRun("not-run", ()), CheckRun("missing"), "")
+
+
+def notebook(name: str) -> dict[str, Any]:
+    text = standalone_notebook(manifest(name), TREE)
+    assert text is not None
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
+
+
+def code(parsed: dict[str, Any]) -> str:
+    return "\n".join("".join(cell["source"]) for cell in parsed["cells"] if cell["cell_type"] == "code")
+
+
+def execute(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program in an empty folder, without the project, and without jaxtyping, which readers may lack."""
+    (folder / "program.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-I", "-c", RUN]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"OMP_NUM_THREADS": "1"})
+
+
+def imported(text: str) -> set[str]:
+    """Return the packages that a program imports, without those of Python."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Import():
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            case ast.ImportFrom():
+                names.add("." if node.level else (node.module or "").partition(".")[0])
+    return names - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("name", WITH_NOTEBOOKS)
+def test_a_notebook_is_valid_and_needs_torch_alone(name: str) -> None:
+    """Every notebook of this repository becomes a valid .ipynb that imports torch, matplotlib, and Python's own."""
+    parsed = notebook(name)
+    nbformat.validate(nbformat.from_dict(parsed))
+    assert imported(code(parsed)) <= ALLOWED
+    assert parsed == notebook(name)
+    words = "".join(line for cell in parsed["cells"] if cell["cell_type"] == "markdown" for line in cell["source"])
+    assert "[[" not in words
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_module_needs_torch_alone(name: str) -> None:
+    """Every model of this repository becomes one file that imports torch, matplotlib, and Python's own."""
+    text = standalone_module(MODELS[name], TREE)
+    assert text is not None
+    assert imported(text) <= ALLOWED
+    defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    top = {symbol.name for symbol in MODELS[name].symbols if "." not in symbol.name and not symbol.name.startswith("_")}
+    assert top <= defined
+
+
+@pytest.mark.parametrize("name", ["attention.masks", "transformer.encoder"])
+def test_a_notebook_runs_on_its_own(name: str, tmp_path: Path) -> None:
+    """A notebook, its weights included, runs to its end in a clean process in an empty folder."""
+    ended = execute(code(notebook(name)), tmp_path)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_module_runs_on_its_own(tmp_path: Path) -> None:
+    """The joined Transformer translates in a clean process: its parts are all there, under their names."""
+    text = standalone_module(MODELS["transformer.generation"], TREE)
+    transformer = standalone_module(MODELS["transformer.transformer"], TREE)
+    assert text is not None
+    assert transformer is not None
+    use = (
+        "torch.manual_seed(0)\nmodel = Transformer(12, 12, d_model=16, n_heads=2, n_layers=1, d_ff=32).eval()\n"
+        "print(greedy(model, torch.tensor([[3, 4, 5]]), bos=1, eos=2, max_new_tokens=4).tokens.shape)\n"
+    )
+    missing = "" if "class Transformer(" in text else f"\n{transformer}\n"
+    ended = execute(f"import torch\n{text}{missing}\n{use}", tmp_path)
+    assert ended.stdout.startswith("torch.Size([1, "), ended.stderr
+
+
+def test_a_small_project_puts_out_the_same_on_its_own(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A notebook with helpers of one name, a module as an object, and weights prints the same, joined and built."""
+    project.write(
+        {
+            "models/__init__.py": "",
+            "models/io.py": (
+                "from pathlib import Path\n\n"
+                "def load(path): return _check(), Path(path).read_text()\n\ndef _check(): return 'io'\n"
+            ),
+            "models/net.py": (
+                "from pathlib import Path\n\nfrom models import io\n\n"
+                "WEIGHTS = Path(__file__).parent / 'checkpoints' / 'net.txt'\n\n"
+                "def load(): return io.load(WEIGHTS), _check()\n\ndef _check(): return 'net'\n"
+            ),
+            "models/checkpoints/net.txt": "weights é",
+            "models/checkpoints/other.bin": "x" * 2_000_000,
+            "models/notebooks/net.py": (
+                "# %% [markdown]\n# # Net, see [[Self-Attention|attention]]\n\n# %% a\nfrom models.net import load\n\n"
+                "load\nprint(load())\n\n# %%\nfrom models import io\nprint(callable(io.load))\n"
+            ),
+        }
+    )
+    manifests, _ = project.build()
+    built = "".join(output.data for cell in manifests["net"].run.cells for output in cell.outputs)
+    text = standalone_notebook(manifests["net"], SourceTree(project.root))
+    assert text is not None
+    parsed = json.loads(text)
+    assert parsed["cells"][0]["source"] == ["# Net, see attention"]
+    ended = execute(code(parsed), tmp_path_factory.mktemp("empty"))
+    assert (ended.stdout, ended.stderr) == (built, "")
+    assert built == "(('io', 'weights é'), 'net')\nTrue\n"
+
+
+def test_what_is_no_python_is_not_offered(project: Project) -> None:
+    """A model that does not parse has nothing to take away, and one without a notebook has no notebook."""
+    project.write(
+        {
+            "models/a.py": "def (:",
+            "models/notebooks/a.py": "# %%\nimport models.a\n",
+            "models/b.py": "",
+            "tests/models/test_b.py": "",
+        }
+    )
+    manifests, _ = project.build(run=False)
+    tree = SourceTree(project.root)
+    assert standalone_module(manifests["a"].model, tree) is standalone_notebook(manifests["a"], tree) is None
+    assert standalone_notebook(manifests["b"], tree) is None
+    assert standalone_module(manifests["b"].model, tree) is not None

@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from notebook_models.training import checkpoint, number_words
+
+CONFIG = {"d_model": 4, "norm": "post"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deeper" / "model.pt"
+
+
+def test_what_is_saved_is_loaded(path: Path) -> None:
+    """Every weight comes back bit for bit, into a folder that was not there before."""
+    saved, loaded = nn.Linear(4, 3), nn.Linear(4, 3)
+    checkpoint.save(path, saved, CONFIG)
+    checkpoint.load(path, loaded, CONFIG)
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(saved.parameters(), loaded.parameters(), strict=True))
+
+
+def test_equal_weights_give_equal_bytes(path: Path) -> None:
+    """Two files of the same model under different names are equal, so a repeated training can be compared."""
+    model = nn.Linear(4, 3)
+    for file in (path, path.with_name("other.pt")):
+        checkpoint.save(file, model, CONFIG)
+    assert path.read_bytes() == path.with_name("other.pt").read_bytes()
+
+
+def test_a_write_that_fails_leaves_the_file_before_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk gives up in the middle, the earlier checkpoint is whole and no other file remains."""
+    checkpoint.save(path, nn.Linear(4, 3), CONFIG)
+    before = path.read_bytes()
+
+    def full(file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        checkpoint.save(path, nn.Linear(4, 3), CONFIG)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_another_configuration_is_refused(path: Path) -> None:
+    """The file of another configuration raises ValueError, which names what differs and nothing else."""
+    checkpoint.save(path, nn.Linear(4, 3), CONFIG)
+    with pytest.raises(ValueError, match=r"expected \{'d_model': 8\}, got \{'d_model': 4\}"):
+        checkpoint.load(path, nn.Linear(4, 3), CONFIG | {"d_model": 8})
+    with pytest.raises(ValueError, match=r"expected \{'pad': 0\}, got \{'pad': None\}"):
+        checkpoint.load(path, nn.Linear(4, 3), CONFIG | {"pad": 0})
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
+def test_a_file_cut_short_is_refused(share: float, path: Path) -> None:
+    """A recorded model cut anywhere raises ValueError that says so."""
+    whole = number_words.CHECKPOINT.read_bytes()
+    path.parent.mkdir()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ValueError, match="cut short"):
+        number_words.load(path)
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(path: Path) -> None:
+    """Some text, or a file of torch.save without a configuration, raises ValueError that says so."""
+    path.parent.mkdir()
+    path.write_text("not weights")
+    with pytest.raises(ValueError, match="no checkpoint"):
+        number_words.load(path)
+    torch.save(nn.Linear(4, 3).state_dict(), path)
+    with pytest.raises(ValueError, match="no checkpoint"):
+        number_words.load(path)
+
+
+def test_a_file_that_would_run_code_is_refused(path: Path) -> None:
+    """A pickle that names a function to call raises ValueError and calls nothing."""
+
+    class Harmful:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return Path.touch, (path.with_name("harmed"),)
+
+    path.parent.mkdir()
+    torch.save({"config": {}, "weights": Harmful()}, path)
+    with pytest.raises(ValueError, match="no checkpoint"):
+        number_words.load(path)
+    assert not path.with_name("harmed").exists()
+
+
+def test_a_missing_file_is_named(path: Path) -> None:
+    """Without a file, FileNotFoundError names it."""
+    with pytest.raises(FileNotFoundError, match=r"model\.pt"):
+        number_words.load(path)
+
+
+def test_the_recorded_model_is_small_enough_to_carry() -> None:
+    """The recorded checkpoint is below one megabyte."""
+    assert number_words.CHECKPOINT.stat().st_size < 1_000_000

@@ -1,0 +1,124 @@
+from collections.abc import Callable
+
+import pytest
+import torch
+from transformers import MarianMTModel
+
+from notebook_models.training import number_words
+from notebook_models.training.number_words import END, PAD, START, VOCABULARY, encode_digits, encode_words, words
+from notebook_models.transformer.generation import NextToken, greedy
+from notebook_models.transformer.transformer import Transformer
+
+Record = Callable[[str, object], None]
+NUMBERS = [7, 342, 300_005, 20_019, 999_999, 61, 110_000]
+SOURCE = encode_words([words(number) for number in NUMBERS])
+LONGEST = 12
+
+
+@pytest.fixture
+def model() -> Transformer:
+    """The recorded model: what it writes varies, and ends."""
+    return number_words.load().double()
+
+
+def test_equals_hugging_faces_generate(
+    model: Transformer, as_marian: Callable[[Transformer], MarianMTModel], record_property: Record
+) -> None:
+    """Writes the same tokens as Hugging Face's generate, from a Marian that was given the same trained weights."""
+    numbers = range(0, 1_000_000, 4999)
+    source = encode_words([words(number) for number in numbers])
+    theirs = as_marian(model).generate(
+        source, attention_mask=(source != PAD).long(), max_new_tokens=LONGEST, num_beams=1, do_sample=False
+    )
+    ours = greedy(model.float(), source, bos=START, eos=END, max_new_tokens=LONGEST).tokens
+    record_property("sequences compared", len(ours))
+    assert torch.equal(ours, theirs[:, 1:])
+
+
+@pytest.mark.verifies("Key-Value Cache#^same-tokens")
+def test_the_cache_changes_nothing_at_any_step(model: Transformer, record_property: Record) -> None:
+    """With and without the cache, every step gives the same log-probabilities in float64, and so the same tokens."""
+    cached, plain = NextToken(model, SOURCE, use_cache=True), NextToken(model, SOURCE, use_cache=False)
+    target, largest = torch.full((len(SOURCE), 1), START), 0.0
+    for _ in range(20):
+        expected, scores = plain(target), cached(target)
+        largest = max(largest, (scores - expected).abs().max().item())
+        target = torch.cat([target, expected.argmax(-1, keepdim=True)], dim=-1)
+    record_property("largest difference over 20 steps", f"{largest:.1e}")
+    assert largest < 1e-10
+    with_cache, without = (
+        greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST, use_cache=use) for use in (True, False)
+    )
+    assert torch.equal(with_cache.tokens, without.tokens)
+    torch.testing.assert_close(with_cache.log_probability, without.log_probability, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize(("use_cache", "expected"), [(True, [1] * 7), (False, [1, 2, 3, 4, 5, 6, 7])])
+def test_with_the_cache_each_position_is_computed_once(
+    use_cache: bool, expected: list[int], model: Transformer
+) -> None:
+    """Step t runs the decoder over 1 position with the cache and over t without it; the encoder runs once."""
+    decoded, encoded = [], []
+    model.decoder.layers[0].feed_forward.register_forward_hook(lambda _, x, y: decoded.append(y.shape[1]))
+    model.encoder.layers[0].feed_forward.register_forward_hook(lambda _, x, y: encoded.append(y.shape[1]))
+    greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST, use_cache=use_cache)
+    assert decoded == expected
+    assert encoded == [SOURCE.shape[1]]
+
+
+def test_each_step_takes_the_likeliest_token_and_adds_its_log_probability(model: Transformer) -> None:
+    """Fed back in one pass, every written token is the likeliest at its place, and their log p add up to the total."""
+    generated = greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST)
+    written = generated.tokens != PAD
+    best, token = model(SOURCE, encode_digits(NUMBERS)[:, :-1]).log_softmax(-1).max(-1)
+    assert torch.equal(token[written], generated.tokens[written])
+    torch.testing.assert_close((best * written).sum(-1), generated.log_probability, atol=1e-10, rtol=0)
+
+
+def test_a_sequence_ends_with_eos_and_is_filled_with_padding(model: Transformer) -> None:
+    """A row holds its digits, the end token, then padding; writing stops when the longest row has ended."""
+    tokens = greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST).tokens
+    assert torch.equal(tokens, encode_digits(NUMBERS)[:, 1:])
+    assert [VOCABULARY[token] for token in tokens[1]] == ["3", "4", "2", "<end>", "<pad>", "<pad>", "<pad>"]
+
+
+def test_writing_stops_at_the_greatest_number_of_tokens(model: Transformer) -> None:
+    """With max_new_tokens=3 each row holds three tokens, the same ones as before, whether or not it has ended."""
+    tokens = greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=3).tokens
+    assert torch.equal(tokens, encode_digits(NUMBERS)[:, 1:4])
+
+
+def test_a_sequence_does_not_depend_on_its_batch(model: Transformer) -> None:
+    """Each source gets the same tokens and probability alone, without padding, as in a padded batch."""
+    together = greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST)
+    for row, source in enumerate(SOURCE):
+        alone = greedy(model, source[source != PAD][None], bos=START, eos=END, max_new_tokens=LONGEST)
+        assert alone.tokens[0].tolist() == together.tokens[row, : alone.tokens.shape[1]].tolist()
+        torch.testing.assert_close(alone.log_probability[0], together.log_probability[row], atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_probabilities_are_float32_at_least(dtype: torch.dtype, model: Transformer) -> None:
+    """A float32 or bfloat16 model scores in float32: a step's probabilities sum to 1, and each log p is below 0."""
+    model = model.to(dtype)
+    scores = NextToken(model, SOURCE, use_cache=True)(torch.full((len(SOURCE), 1), START))
+    log_probability = greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=5).log_probability
+    assert scores.dtype == log_probability.dtype == torch.float32
+    torch.testing.assert_close(scores.exp().sum(-1), torch.ones(len(SOURCE)))
+    assert (log_probability < 0).all()
+
+
+def test_wrong_arguments_are_refused(model: Transformer) -> None:
+    """Empty sources, tokens outside the vocabulary and impossible lengths raise ValueError, with expected and got."""
+    last = len(VOCABULARY) - 1
+    with pytest.raises(ValueError, match=r"at least one token, got shape \(7, 0\)"):
+        greedy(model, SOURCE[:, :0], bos=START, eos=END, max_new_tokens=5)
+    with pytest.raises(ValueError, match=f"source: expected tokens from 0 to {last}, got {last + 1}"):
+        greedy(model, torch.tensor([[3, last + 1]]), bos=START, eos=END, max_new_tokens=5)
+    with pytest.raises(ValueError, match=f"source: expected tokens from 0 to {last}, got -1"):
+        greedy(model, SOURCE - 1, bos=START, eos=END, max_new_tokens=5)
+    with pytest.raises(ValueError, match=f"bos and eos: expected tokens from 0 to {last}, got 99"):
+        greedy(model, SOURCE, bos=START, eos=99, max_new_tokens=5)
+    for count in (0, 33):
+        with pytest.raises(ValueError, match=f"max_new_tokens must be 1 to 32, got {count}"):
+            greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=count)
