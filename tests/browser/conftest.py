@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 from site_builder.build import build_site
 
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=30_000)  # milliseconds; a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +56,7 @@ def page(browser: Browser, site_url: str) -> Iterator[Page]:
 
 
 def _failed(request: Request) -> bool:
-    """Whether the request failed of itself: whoever follows a link cancels what the page left behind still waited for."""
+    """Whether a request failed of itself: whoever follows a link cancels what the page was still waiting for."""
     return request.failure != "net::ERR_ABORTED"
 
 

@@ -79,7 +79,10 @@ def test_the_graph_page_leads_to_notes(page: Page, site_url: str) -> None:
 
 def test_search_finds_a_note_by_its_title(page: Page, site_url: str) -> None:
     page.goto(site_url)
-    page.get_by_role("textbox", name="Search").fill("positional encoding")
+    box = page.get_by_role("textbox", name="Search")
+    box.click()
+    expect(page.get_by_text("Type to start searching")).to_be_attached()  # what is typed sooner goes unheard
+    box.fill("positional encoding")
     first = page.locator(".md-search-result__link").first
     expect(first).to_contain_text("Positional Encoding")
 
