@@ -82,7 +82,7 @@ def test_search_finds_a_note_by_its_title(page: Page, site_url: str) -> None:
     box = page.get_by_role("textbox", name="Search")
     box.click()
     expect(page.get_by_text("Type to start searching")).to_be_attached()  # what is typed sooner goes unheard
-    box.fill("positional encoding")
+    box.press_sequentially("positional encoding")
     first = page.locator(".md-search-result__link").first
     expect(first).to_contain_text("Positional Encoding")
 
