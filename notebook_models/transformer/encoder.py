@@ -20,6 +20,12 @@ class Encoded:
     weights: tuple[Float[Tensor, "batch heads source source"], ...] = ()
     """Each layer's attention weights, when they were asked for."""
 
+    def repeat(self, times: int) -> "Encoded":
+        """Return a memory in which each source stands `times` times in a row, without its weights."""
+        own = self.mask is not None and self.mask.ndim == self.output.ndim and len(self.mask) > 1
+        mask = self.mask.repeat_interleave(times, dim=0) if own else self.mask  # one for all sources is one for these
+        return Encoded(self.output.repeat_interleave(times, dim=0), mask)
+
 
 class EncoderLayer(nn.Module):
     """Self-attention, then the feed-forward network, each within a residual connection.

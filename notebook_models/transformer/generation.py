@@ -18,11 +18,16 @@ class Generated:
 
 
 class NextToken:
-    """Scores every token that could come next. With `use_cache` no position is ever computed twice."""
+    """Scores every token that could come next. With `use_cache` no position is ever computed twice.
 
-    def __init__(self, model: Transformer, source: Int[Tensor, "batch source"], use_cache: bool) -> None:
+    There are `beam` targets for each source, one after another in the batch; the source itself is read once.
+    """
+
+    def __init__(
+        self, model: Transformer, source: Int[Tensor, "batch source"], use_cache: bool, beam: int = 1
+    ) -> None:
         self.model = model
-        self.memory = model.encode(source)
+        self.memory = model.encode(source).repeat(beam)
         self.cache = model.start(self.memory) if use_cache else None
 
     def __call__(self, target: Int[Tensor, "batch target"]) -> Float[Tensor, "batch vocab"]:
@@ -34,6 +39,12 @@ class NextToken:
             self.cache = decoded.cache
         logits = self.model.logits(decoded.output[:, -1])
         return logits.log_softmax(dim=-1, dtype=torch.promote_types(logits.dtype, torch.float32))
+
+
+    def reorder(self, rows: Int[Tensor, " batch"]) -> None:
+        """Go on with targets that begin as those in `rows` do; each must have the source of the row it comes from."""
+        if self.cache is not None:
+            self.cache = self.cache.reorder(rows)
 
 
 @torch.no_grad()
@@ -64,6 +75,97 @@ def greedy(
         if finished.all():
             break
     return Generated(target[:, 1:], total)
+
+
+def length_penalty(length: int, alpha: float) -> float:
+    """Return `((5 + length) / 6) ** alpha`, what a log p is divided by: a longer target may be less likely.
+
+    Source: Wu et al. 2016, section 7, equation 14, without the coverage penalty.
+    """
+    return ((5 + length) / 6) ** alpha
+
+
+@torch.no_grad()
+def beam_search(
+    model: Transformer,
+    source: Int[Tensor, "batch source"],
+    *,
+    bos: int,
+    eos: int,
+    max_new_tokens: int,
+    beam: int = 4,
+    alpha: float = 0.6,
+    use_cache: bool = True,
+) -> Generated:
+    """Extend the `beam` likeliest targets of each source together, and return the best of those that ended.
+
+    A target ends when its extension by `eos` is among the `beam` likeliest of all extensions, or at `max_new_tokens`;
+    a source is done when `beam` of its targets have ended. The best is that of the highest log p divided by
+    `length_penalty`; `log_probability` is its plain log p. With `beam=1` this is `greedy`. Raises ValueError as
+    `greedy` does, and for a beam of less than 1.
+
+    Source: Vaswani et al. 2017, section 6.1 (beam 4, alpha 0.6).
+    """
+    _check(model, source, bos, eos, max_new_tokens)
+    if beam < 1:
+        msg = f"beam must be at least 1, got {beam}"
+        raise ValueError(msg)
+    next_token = NextToken(model, source, use_cache, beam)
+    target = source.new_full((len(source) * beam, 1), bos)
+    total = torch.full((len(source), beam), -torch.inf, device=source.device)
+    total[:, 0] = 0.0  # all targets begin alike: were they all counted, the beam would hold one of them `beam` times
+    ended = _Ended(source, beam, model.pad, max_new_tokens)
+    first = beam * torch.arange(len(source), device=source.device).unsqueeze(-1)
+    for length in range(1, max_new_tokens + 1):
+        scores = total.unsqueeze(-1) + next_token(target).unflatten(0, (-1, beam))  # (batch, beam, vocab)
+        vocab = scores.shape[-1]
+        # Of twice as many extensions at most half end, so that `beam` targets are left to go on with.
+        best, index = scores.flatten(1).topk(min(2 * beam, beam * vocab))
+        token = index % vocab
+        extended = torch.cat([target[first + index // vocab], token.unsqueeze(-1)], dim=-1)
+        last = (token == eos) | (length == max_new_tokens)
+        ended.add(extended[:, :beam, 1:], best[:, :beam], last[:, :beam], length_penalty(length, alpha))
+        if ended.done.all():
+            break
+        total, kept = best.masked_fill(token == eos, -torch.inf).topk(beam)
+        next_token.reorder((first + index.gather(1, kept) // vocab).flatten())
+        target = extended.gather(1, kept.unsqueeze(-1).expand(-1, -1, length + 1)).flatten(0, 1)
+    return ended.best()
+
+
+class _Ended:
+    """The best target of each source that has ended so far, and how many have."""
+
+    def __init__(self, source: Tensor, beam: int, pad: int, max_new_tokens: int) -> None:
+        batch = len(source)
+        self.beam = beam
+        self.count = source.new_zeros(batch)
+        self.score = torch.full((batch,), -torch.inf, device=source.device)
+        self.total = self.score.clone()
+        self.tokens = source.new_full((batch, max_new_tokens), pad)
+        self.length = torch.zeros_like(self.count)
+        self.pad = pad
+
+    @property
+    def done(self) -> Tensor:
+        return self.count >= self.beam
+
+    def add(self, targets: Tensor, total: Tensor, ends: Tensor, penalty: float) -> None:
+        """Take note of those of the targets, (batch, beam, length), that end here."""
+        ends = ends & total.isfinite() & ~self.done.unsqueeze(-1)
+        score, at = (total / penalty).masked_fill(~ends, -torch.inf).max(dim=-1)
+        better = score > self.score
+        rows = better.nonzero().squeeze(-1)
+        self.score = torch.where(better, score, self.score)
+        self.total = torch.where(better, total.gather(1, at.unsqueeze(-1)).squeeze(-1), self.total)
+        self.tokens[rows] = self.pad
+        self.tokens[rows, : targets.shape[-1]] = targets[rows, at[rows]]
+        self.length[rows] = targets.shape[-1]
+        self.count = self.count + ends.sum(dim=-1)
+
+    def best(self) -> Generated:
+        """Return the best, as long as the longest of them."""
+        return Generated(self.tokens[:, : int(self.length.max())], self.total)
 
 
 def _check(model: Transformer, source: Tensor, bos: int, eos: int, max_new_tokens: int) -> None:

@@ -14,8 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from notebook_models.plotting import heat_map, line_plot
 from notebook_models.training import number_words
-from notebook_models.training.number_words import END, START, VOCABULARY
-from notebook_models.transformer.generation import NextToken, greedy
+from notebook_models.training.number_words import END, PAD, START, VOCABULARY
+from notebook_models.transformer.generation import NextToken, beam_search, greedy, length_penalty
 from notebook_models.transformer.transformer import Transformer
 
 model = number_words.load()
@@ -108,6 +108,61 @@ line_plot(
 )
 
 # %% [markdown]
+# ## Several beginnings at once
+# Greedy choice may regret: the likeliest first token need not begin the likeliest sequence. A beam keeps the best few
+# beginnings. This model is too sure of itself for the difference to show, so its scores are made smaller until it
+# doubts. Then how likely is what is found, for beams of growing width?
+
+# %% beams
+doubting = number_words.load()
+doubting.output_embedding = type(doubting.output_embedding)(len(VOCABULARY), 64)
+doubting.output_embedding.weight.data = doubting.target_embedding.weight.data * 0.15
+numbers = number_words.encode_words([number_words.words(number) for number in range(0, 1_000_000, 19_997)])
+widths = [1, 2, 4, 8]
+
+
+def search(width: int, alpha: float) -> tuple[float, float]:
+    """Return the mean log p of what a beam of this width finds, and the mean number of its tokens."""
+    found = beam_search(doubting, numbers, bos=START, eos=END, max_new_tokens=7, beam=width, alpha=alpha)
+    return found.log_probability.mean().item(), (found.tokens != PAD).sum(dim=-1).double().mean().item()
+
+
+plain = [search(width, alpha=0.0) for width in widths]
+line_plot(
+    {"mean log p of what is found": [log_p for log_p, _ in plain]},
+    x=[str(width) for width in widths],
+    x_label="width of the beam",
+    y_label="log-probability",
+    title="A wider beam finds likelier sequences",
+    alt="Mean log-probability of the sequences found with beams of 1, 2, 4 and 8 targets. It rises with every step.",
+)
+
+# %% lengths
+penalized = [search(width, alpha=2.0) for width in widths]
+{
+    f"beam {width}": f"{short:.1f} tokens on average, {long:.1f} with a length penalty of alpha = 2"
+    for width, (_, short), (_, long) in zip(widths, plain, penalized, strict=True)
+}
+
+# %% [markdown]
+# Likelier, and shorter: a wide beam comes upon the sequence that ends at once. Every further token makes a sequence
+# less likely, so plain probability prefers short ones. The length penalty divides the logarithm by a number that grows
+# with the length. Here it helps a little; no penalty makes a good model of a doubting one.
+
+# %% penalty
+lengths = list(range(1, 61))
+line_plot(
+    {f"alpha {alpha}": [length_penalty(length, alpha) for length in lengths] for alpha in (0.0, 0.6, 1.0)},
+    x=lengths,
+    x_label="tokens in the target",
+    y_label="length penalty",
+    title="What a log-probability is divided by",
+    alt="The length penalty for targets of 1 to 60 tokens. With alpha 0 it is 1 throughout, with alpha 1 it grows in a "
+    "straight line to 11, and with the paper's 0.6 it bends to a little over 4.",
+)
+
+# %% [markdown]
 # ## Try next
+# - How large must `alpha` be before the shortest sequence no longer wins?
 # - How many steps does it take until the cache itself, the reading of all old keys, costs as much as the rest?
 # - Give the model a wrong first digit and let it go on. Does it recover?

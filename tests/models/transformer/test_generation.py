@@ -1,4 +1,5 @@
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ from transformers import MarianMTModel
 
 from notebook_models.training import number_words
 from notebook_models.training.number_words import END, PAD, START, VOCABULARY, encode_digits, encode_words, words
-from notebook_models.transformer.generation import NextToken, greedy
+from notebook_models.transformer.generation import NextToken, beam_search, greedy, length_penalty
 from notebook_models.transformer.transformer import Transformer
 
 Record = Callable[[str, object], None]
@@ -122,3 +123,110 @@ def test_wrong_arguments_are_refused(model: Transformer) -> None:
     for count in (0, 33):
         with pytest.raises(ValueError, match=f"max_new_tokens must be 1 to 32, got {count}"):
             greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=count)
+
+
+def every_ending(model: Transformer, source: torch.Tensor, longest: int) -> Iterator[tuple[list[int], float]]:
+    """Yield every string that ends with the end token or at the greatest length, and its log p, one by one."""
+    vocab = model.target_embedding.vocab
+    for length in range(1, longest + 1):
+        for string in itertools.product(range(vocab), repeat=length):
+            if END in string[:-1] or (length < longest and string[-1] != END):
+                continue
+            target = torch.tensor([[START, *string]])
+            scores = model(source, target[:, :-1]).log_softmax(dim=-1)
+            yield list(string), scores.gather(-1, target[:, 1:, None]).sum().item()
+
+
+@pytest.mark.verifies("Beam Search#^exhaustive")
+@pytest.mark.parametrize("alpha", [0.0, 0.6, 2.0])
+def test_a_wide_beam_finds_the_best_of_all_strings(alpha: float, record_property: Record) -> None:
+    """With a beam as wide as all strings of 5 tokens up to 4 long, the result is the best of them by brute force."""
+    torch.manual_seed(3)
+    model = Transformer(5, 5, d_model=8, n_heads=2, n_layers=1, d_ff=16, dropout=0.0, max_length=8).double().eval()
+    model.source_embedding.weight.data *= 3  # so that strings differ widely in likelihood
+    source = torch.tensor([[3, 4, 3]])
+    endings = list(every_ending(model, source, longest=4))
+    string, log_p = max(endings, key=lambda each: each[1] / length_penalty(len(each[0]), alpha))
+    found = beam_search(model, source, bos=START, eos=END, max_new_tokens=4, beam=len(endings), alpha=alpha)
+    record_property("strings", len(endings))
+    assert found.tokens.tolist() == [string]
+    assert found.log_probability.item() == pytest.approx(log_p, abs=1e-10)
+
+
+@pytest.mark.verifies("Beam Search#^one-is-greedy")
+def test_a_beam_of_one_is_greedy(model: Transformer) -> None:
+    """With beam 1 the tokens and the log-probabilities are those of greedy choice."""
+    expected = greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST)
+    found = beam_search(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST, beam=1)
+    assert torch.equal(found.tokens, expected.tokens)
+    torch.testing.assert_close(found.log_probability, expected.log_probability, atol=1e-10, rtol=0)
+
+
+def texts(tokens: torch.Tensor) -> list[str]:
+    """Return each row up to its end token; what fills it up differs between libraries."""
+    return [" ".join(VOCABULARY[token] for token in row).partition("<end>")[0] for row in tokens.tolist()]
+
+
+def unsure(model: Transformer) -> Transformer:
+    """Make a model doubt: with smaller scores, several strings are about as likely, and a beam has something to do."""
+    model.output_embedding = type(model.output_embedding)(model.target_embedding.vocab, 64)
+    model.output_embedding.weight.data = model.target_embedding.weight.data * 0.15
+    return model
+
+
+@pytest.mark.parametrize("beam", [2, 4])
+def test_equals_hugging_faces_beam_search(
+    beam: int, model: Transformer, as_marian: Callable[[Transformer], MarianMTModel], record_property: Record
+) -> None:
+    """Without length penalty it writes the tokens of Hugging Face's beam search, with the same trained weights."""
+    doubting = unsure(model.float())
+    marian = as_marian(doubting)
+    marian.lm_head.weight = torch.nn.Parameter(doubting.output_embedding.weight.data)
+    source = encode_words([words(number) for number in range(0, 1_000_000, 19_997)])
+    theirs = marian.generate(
+        source, attention_mask=(source != PAD).long(), max_new_tokens=LONGEST, num_beams=beam, do_sample=False,
+        length_penalty=0.0, early_stopping=True,
+    )  # fmt: skip
+    ours = beam_search(doubting, source, bos=START, eos=END, max_new_tokens=LONGEST, beam=beam, alpha=0.0).tokens
+    plain = greedy(doubting, source, bos=START, eos=END, max_new_tokens=LONGEST).tokens
+    differs = sum(a != b for a, b in zip(texts(ours), texts(plain), strict=True))
+    record_property("sequences compared", len(ours))
+    record_property("of these not what greedy choice writes", differs)
+    assert texts(ours) == texts(theirs[:, 1:])
+    assert differs > 0
+
+
+def test_the_cache_changes_no_beam(model: Transformer) -> None:
+    """With and without the cache a beam of 4 writes the same tokens, with the same log-probabilities in float64."""
+    doubting = unsure(model)
+    with_cache, without = (
+        beam_search(doubting, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST, use_cache=use)
+        for use in (True, False)
+    )
+    assert torch.equal(with_cache.tokens, without.tokens)
+    torch.testing.assert_close(with_cache.log_probability, without.log_probability, atol=1e-10, rtol=0)
+
+
+def test_a_beam_does_not_depend_on_its_batch(model: Transformer) -> None:
+    """Each source gets the same tokens alone as in a padded batch, and its log p is that of a pass over them."""
+    doubting = unsure(model)
+    together = beam_search(doubting, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST)
+    for row, source in enumerate(SOURCE):
+        alone = beam_search(doubting, source[source != PAD][None], bos=START, eos=END, max_new_tokens=LONGEST)
+        written = alone.tokens[0]
+        assert written.tolist() == together.tokens[row, : len(written)].tolist()
+        target = torch.cat([torch.tensor([START]), written])[None]
+        scores = doubting(source[None], target[:, :-1]).log_softmax(-1).gather(-1, target[:, 1:, None])
+        torch.testing.assert_close(scores.sum(), together.log_probability[row], atol=1e-10, rtol=0)
+
+
+def test_a_penalty_prefers_longer_targets() -> None:
+    """Divided by the penalty, of two equal log-probabilities the longer target's is the greater; alpha 0 is none."""
+    assert [length_penalty(n, 0.6) for n in (1, 7, 20)] == pytest.approx([1.0, 2**0.6, (25 / 6) ** 0.6])
+    assert length_penalty(9, 0.0) == 1.0
+
+
+def test_a_beam_of_none_is_refused(model: Transformer) -> None:
+    """A beam of 0 raises ValueError with the number."""
+    with pytest.raises(ValueError, match="beam must be at least 1, got 0"):
+        beam_search(model, SOURCE, bos=START, eos=END, max_new_tokens=3, beam=0)
