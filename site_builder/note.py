@@ -53,7 +53,7 @@ class LinkKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link or embed as written: `[[path#subpath|display]]` or its Markdown equal."""
+    """A link or embed as written: `[[path#subpath|display]]` or its Markdown equal, with its own address and title."""
 
     kind: LinkKind
     path: str
@@ -62,6 +62,8 @@ class Link:
     embed: bool
     span: Span
     property: str = ""
+    address: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,11 @@ class Note:
         """The note's name for people: property `title`, else the heading it opens with, else the file's name."""
         lead = self.lead_heading
         return self.properties.text("title") or (lead.text if lead else "") or self.name
+
+    @property
+    def commonmark(self) -> bool:
+        """Whether the note is plain CommonMark: property `markup: commonmark`."""
+        return self.properties.text("markup") == "commonmark"
 
     @property
     def lead_heading(self) -> Heading | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from site_builder.note import Note, SourceFile
+from typing import TypeAlias
+
+from site_builder.note import Block, Event, Note, SourceFile
 from site_builder.parse.blocks import read_blocks
 from site_builder.parse.callouts import read_callouts
 from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
 from site_builder.parse.footnotes import read_footnotes
 from site_builder.parse.highlights import read_highlights
 from site_builder.parse.links import read_links
-from site_builder.parse.markdown import read_events
+from site_builder.parse.markdown import read_commonmark, read_events
 from site_builder.parse.properties import read_properties
 from site_builder.parse.structure import (
     find_faults,
@@ -21,6 +23,7 @@ from site_builder.parse.structure import (
 )
 from site_builder.parse.tags import read_tags
 from site_builder.parse.tasks import read_tasks
+from site_builder.text import Source
 
 _PASSES = (read_links, read_footnotes, read_tasks, read_callouts, read_highlights, read_tags)
 
@@ -29,12 +32,8 @@ def parse_note(file: SourceFile) -> Note:
     """Parse one note. Faults become diagnostics; no text makes it raise."""
     source = file.source
     properties, faults = read_properties(source)
-    body = blank_comments(source.data[properties.end :].decode())
-    data = source.data[: properties.end] + body.encode()
-    events = read_events(body, properties.end)
-    for read in _PASSES:
-        events = read(events, data)
-    events, blocks = read_blocks(drop_fillers(events) if FILLER in body else events, data)
+    plain = properties.text("markup") == "commonmark"
+    data, events, blocks = (_read_commonmark if plain else _read_obsidian)(source, properties.end)
     return Note(
         id=file.id,
         source=source,
@@ -46,5 +45,24 @@ def parse_note(file: SourceFile) -> Note:
         links=(*find_property_links(properties, source), *find_links(events)),
         tags=tuple(find_tags(events, properties)),
         footnotes=tuple(find_footnotes(events)),
-        diagnostics=(*faults, *find_faults(events, source)),
+        diagnostics=faults if plain else (*faults, *find_faults(events, source)),
     )
+
+
+_Read: TypeAlias = tuple[bytes, list[Event], tuple[Block, ...]]
+"""A body's bytes with comments blanked, its events, and its blocks with an id."""
+
+
+def _read_obsidian(source: Source, start: int) -> _Read:
+    body = blank_comments(source.data[start:].decode())
+    data = source.data[:start] + body.encode()
+    events = read_events(body, start)
+    for read in _PASSES:
+        events = read(events, data)
+    events, blocks = read_blocks(drop_fillers(events) if FILLER in body else events, data)
+    return data, events, blocks
+
+
+def _read_commonmark(source: Source, start: int) -> _Read:
+    events = read_commonmark(source.data[start:].decode(), start)
+    return source.data, read_links(events, source.data), ()

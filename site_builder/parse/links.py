@@ -66,7 +66,9 @@ def _until_end(events: Iterator[Event], name: str) -> list[Event]:
 def _target(value: Any, span: Span, data: bytes, *, in_table: bool) -> Link | tuple[str, str]:
     if _is_wikilink(value):
         return wikilink(_written(data, span), span, in_table=in_table)
-    return _markdown_link(value["dest_url"], span, embed=False) or (value["dest_url"], value["title"])
+    if value["link_type"] == "Email":
+        return f"mailto:{value['dest_url']}", ""
+    return _markdown_link(value, span, embed=False) or (value["dest_url"], value["title"])
 
 
 def _written(data: bytes, span: Span) -> str:
@@ -85,11 +87,12 @@ def wikilink(source: str, span: Span, *, in_table: bool = False, kind: LinkKind 
     return Link(kind, path.strip(), subpath.strip(), display.strip() or None, embed, span)
 
 
-def _markdown_link(address: str, span: Span, *, embed: bool, display: str | None = None) -> Link | None:
+def _markdown_link(value: Any, span: Span, *, embed: bool, display: str | None = None) -> Link | None:
+    address = value["dest_url"]
     if not address or _SCHEME.match(address) or address == "#":
         return None
     path, _, subpath = unquote(address).partition("#")
-    return Link(LinkKind.MARKDOWN, path, subpath, display, embed, span)
+    return Link(LinkKind.MARKDOWN, path, subpath, display, embed, span, address=address, title=value["title"])
 
 
 def _image(value: Any, inside: list[Event], span: Span, data: bytes, *, in_table: bool) -> Event:
@@ -97,7 +100,7 @@ def _image(value: Any, inside: list[Event], span: Span, data: bytes, *, in_table
         link = wikilink(_written(data, span), span, in_table=in_table)
         return "embed", link, span.start, span.end
     alt = flatten(inside)
-    local = _markdown_link(value["dest_url"], span, embed=True, display=alt)
+    local = _markdown_link(value, span, embed=True, display=alt)
     if local is None:
         return "image", (value["dest_url"], alt, value["title"]), span.start, span.end
     return "embed", local, span.start, span.end

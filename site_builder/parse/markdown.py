@@ -17,7 +17,8 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_MATH
     | pyromark.Options.ENABLE_WIKILINKS
 )
-_PARSER = pyromark.Markdown(options=_OPTIONS)
+_OBSIDIAN = pyromark.Markdown(options=_OPTIONS)
+_COMMONMARK = pyromark.Markdown()
 
 _PLAIN = {"SoftBreak": "softbreak", "HardBreak": "hardbreak", "Rule": "rule"}
 _NAMES = {
@@ -34,12 +35,17 @@ _LEAVES = {
 
 def read_events(text: str, base: int) -> list[Event]:
     """Parse Markdown; offsets are bytes, counted from `base`. Pieces of text that touch become one."""
-    events = _flat(text, base)
+    events = _flat(_OBSIDIAN, text, base)
     return list(_join_text(_drop_single_tildes(events, text.encode(), base) if "~" in text else events))
 
 
-def _flat(text: str, base: int) -> Iterator[Event]:
-    for event, span in _PARSER.events_with_range(text):
+def read_commonmark(text: str, base: int) -> list[Event]:
+    """Parse Markdown as CommonMark has it, without anything that Obsidian adds."""
+    return list(_join_text(_flat(_COMMONMARK, text, base)))
+
+
+def _flat(parser: pyromark.Markdown, text: str, base: int) -> Iterator[Event]:
+    for event, span in parser.events_with_range(text):
         start, end = span["start"] + base, span["end"] + base
         if isinstance(event, str):
             yield _PLAIN[event], None, start, end

@@ -1,4 +1,7 @@
-"""`#tag` and bare addresses: words of a text that are more than text."""
+"""`#tag` and bare addresses: words of a text that are more than text.
+
+Addresses are GFM's extended autolinks (GitHub Flavored Markdown Spec, 6.9): `https://…`, `www.…` and `name@host`.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,30 @@ from site_builder.parse.markdown import is_literal, split_text
 from site_builder.text import Span
 
 _WORD = re.compile(
-    r"(?<!\S)(?P<tag>#[\w/\-\u00a1-\u1fff\u2070-\u2fff\u3040-\U0010ffff]+)|(?P<url>\bhttps?://[^\s<>\"]+)"
+    r"(?<!\S)(?P<tag>#[\w/\-\u00a1-\u1fff\u2070-\u2fff\u3040-\U0010ffff]+)"
+    r"|(?P<url>\b(?:https?://[^\s<>\"]+|(?<![\w/.@:-])www\.[^\s<>\"]+))"
+    r"|(?<![\w.+/@-])(?P<mail>[\w.+-]{1,64}@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})+)"
 )
+_SIGNS = ("#", "://", "www.", "@")
+_ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
+_AFTER_HOST = re.compile(r"[/?#:]")
 _CLOSED = frozenset(("link", "codeblock"))
 _ENDS = frozenset(("/link", "/codeblock"))
 _PUNCTUATION = frozenset("'.,;:!?*_~")
+_LONGEST_ENTITY = 40
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
 def read_tags(events: list[Event], data: bytes) -> list[Event]:
     """Cut tags and bare addresses out of the text as `tag` events and links."""
-    if b"#" not in data and b"://" not in data:
+    if not any(sign.encode() in data for sign in _SIGNS):
         return events
     out: list[Event] = []
     closed = 0
     for event in events:
         kind, value, start, end = event
         closed += (kind in _CLOSED) - (kind in _ENDS)
-        if kind == "text" and not closed and ("#" in value or "://" in value) and is_literal(value, start, end):
+        if kind == "text" and not closed and any(map(value.__contains__, _SIGNS)) and is_literal(value, start, end):
             out += _cut(event, data)
         else:
             out.append(event)
@@ -43,7 +52,8 @@ def _cut(event: Event, data: bytes) -> Iterator[Event]:
         elif piece.startswith("#"):
             yield "tag", Tag(_name(piece), Span(first, last)), first, last
         else:
-            yield from (("link", (piece, ""), first, last), ("text", piece, first, last), ("/link", None, first, last))
+            address = (_address(piece), "")
+            yield from (("link", address, first, last), ("text", piece, first, last), ("/link", None, first, last))
 
 
 def _word(found: re.Match[str]) -> tuple[int, int] | None:
@@ -51,8 +61,24 @@ def _word(found: re.Match[str]) -> tuple[int, int] | None:
     if found["tag"]:
         name = _name(found["tag"])
         return found.span("tag") if name and not name.replace("/", "").isdigit() else None
+    if found["mail"]:
+        mail = found["mail"].rstrip(".")
+        return None if mail[-1] in "-_" or found["mail"][0] == "." else (found.start(), found.start() + len(mail))
     length = _address_length(found["url"])
-    return None if found["url"][:length].endswith("://") else (found.start(), found.start() + length)
+    return (found.start(), found.start() + length) if _has_domain(found["url"][:length]) else None
+
+
+def _has_domain(address: str) -> bool:
+    host = _AFTER_HOST.split(address.rpartition("://")[2], maxsplit=1)[0]
+    names = host.split(".")
+    return bool(host) and "_" not in "".join(names[-2:]) and (len(names) > 1 or not address.startswith("www"))
+
+
+def _address(text: str) -> str:
+    """Return where an address that stands in a text leads."""
+    if text.startswith(("http://", "https://")):
+        return text
+    return f"http://{text}" if text.startswith("www.") else f"mailto:{text}"
 
 
 def _name(tag: str) -> str:
@@ -70,6 +96,10 @@ def _address_length(address: str) -> int:
     surplus = {closing: address.count(closing) - address.count(opening) for closing, opening in _PAIRS.items()}
     end = len(address)
     while address[end - 1] in _PUNCTUATION or surplus.get(address[end - 1], 0) > 0:
+        entity = _ENTITY.search(address, max(0, end - _LONGEST_ENTITY), end) if address[end - 1] == ";" else None
+        if entity:
+            end = entity.start()
+            continue
         end -= 1
         if address[end] in surplus:
             surplus[address[end]] -= 1

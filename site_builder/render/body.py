@@ -10,7 +10,7 @@ from site_builder.render.footnotes import render_footnotes
 from site_builder.render.site_view import SiteView
 from site_builder.render.state import PageState, Scope
 from site_builder.render.toc import nest
-from site_builder.render.writer import Writer, after, render_inline, render_part
+from site_builder.render.writer import Writer, after, render_part
 from site_builder.site import TocEntry
 
 _LOWERED = 2  # a notebook's words stand below the page's `h3`
@@ -34,7 +34,7 @@ def render_note(note: Note, view: SiteView, path: SitePath) -> Body:
     lead = note.lead_heading
     start = after(note.events, 0, "heading") if lead else 0
     html = Writer(page, Scope.own(note)).write(note.events[start:], start)
-    lead_html = render_inline(note.events[1 : start - 1], note, page) if lead else ""
+    lead_html = Writer(page, Scope.bare(note)).write(note.events[1 : start - 1], 1) if lead else ""
     return Body(html + render_footnotes(page, render_part), lead_html, nest(page.toc))
 
 

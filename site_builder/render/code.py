@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache as memoize
+from html import escape
 from typing import Any, NamedTuple
 
 from site_builder.cache import Cache, content_key
 
 _OPTION = re.compile(r"(title|hl_lines|linenums)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
-_FORMAT = "1"
+_FORMAT = "2"
+_UNKNOWN = '<div class="language-text'
 
 
 class Listing(NamedTuple):
@@ -24,6 +26,11 @@ class Listing(NamedTuple):
         """The fence's first word, as writers spell it: `python`, `{.python}`, `python{1,2}`."""
         found = re.match(r"\s*\{?\.?([\w+#.-]*)", self.info)
         return found[1].lower() if found else ""
+
+    @property
+    def named(self) -> str:
+        """The fence's first word as it stands there."""
+        return "" if self.info.lstrip().startswith("{") else self.info.split(maxsplit=1)[0] if self.info.strip() else ""
 
 
 def highlight(listings: Iterable[Listing], cache: Cache) -> Mapping[Listing, str]:
@@ -47,6 +54,10 @@ def _highlight(listing: Listing) -> str:
         hl_lines=_line_numbers(options.get("hl_lines", "")),
         linestart=int(linenums) if linenums.isdigit() else -1,
     )
+    if not listing.text:
+        html = html.replace("<code>\n</code>", "<code></code>")
+    if listing.named and html.startswith(_UNKNOWN):  # the highlighter calls what it does not know plain text
+        html = f'<div class="language-{escape(listing.named)}{html.removeprefix(_UNKNOWN)}'
     return html + "\n"
 
 
@@ -62,4 +73,4 @@ def _line_numbers(text: str) -> list[int]:
 def _highlighter() -> Any:
     from pymdownx.highlight import Highlight  # slow to load: only when code is new
 
-    return Highlight(None, pygments_lang_class=True, anchor_linenums=False)
+    return Highlight(None, pygments_lang_class=True, anchor_linenums=False, stripnl=False)

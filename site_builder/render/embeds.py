@@ -11,7 +11,7 @@ from typing import TypeAlias
 from site_builder.link import Found, ResolvedLink, extent
 from site_builder.names import NoteId, slug
 from site_builder.note import Link, LinkKind, Note
-from site_builder.render.links import link_url, shown_as
+from site_builder.render.links import encoded, link_url, shown_as, stays_as_written
 from site_builder.render.site_view import SiteView
 from site_builder.render.state import PageState
 
@@ -39,6 +39,8 @@ def render_embed(link: Link, resolved: ResolvedLink | None, page: PageState, wri
     """Render an embed; one that is missing, or would never end, is shown as such. `write` renders a part of a note."""
     page.embeds += 1
     found = resolved.found if resolved else None
+    if resolved and stays_as_written(resolved, page.view):
+        return external_image(link.address, link.display or "", link.title)
     if found is None:
         return f'<span class="wanted-note" title="Not in the vault">{escape(shown_as(link))}</span>'
     if not page.view.published(found.file):
@@ -56,7 +58,7 @@ def external_image(address: str, text: str, title: str) -> str:
     if not address:
         return f'<span class="wanted-note" title="Not in the vault">{escape(alt)}</span>'
     extra = f' title="{escape(title)}"' if title else ""
-    return f'<img src="{escape(address)}" alt="{escape(alt)}"{extra}{_size(size)} />'
+    return f'<img src="{encoded(address)}" alt="{escape(alt)}"{extra}{_size(size)} />'
 
 
 def _note(note: Note, found: Found, link: Link, page: PageState, write: WritePart) -> str:

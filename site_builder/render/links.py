@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import quote
 
 from site_builder.link import Found, ResolvedLink
 from site_builder.names import TOP, Anchor, SitePath
@@ -10,20 +11,33 @@ from site_builder.note import Link, LinkKind
 from site_builder.render.site_view import SiteView
 
 _PLAIN = "<span>"
+_IN_ADDRESSES = "-_.+!*'(),%#@?=;:/&$~"
 
 
 def open_link(value: Link | tuple[str, str], resolved: ResolvedLink | None, view: SiteView, page: SitePath) -> str:
     """Return a link's opening tag: to another site, to a file of the vault, or the mark of a note not yet written."""
-    if not isinstance(value, Link):
-        address, title = value
-        extra = f' title="{escape(title)}"' if title else ""
-        return f'<a href="{escape(address)}"{extra}>'
+    address, title = (value.address, value.title) if isinstance(value, Link) else value
+    extra = f' title="{escape(title)}"' if title else ""
     found = resolved.found if resolved else None
+    if not isinstance(value, Link) or (resolved and stays_as_written(resolved, view)):
+        return f'<a href="{encoded(address)}"{extra}>'
     if found is None:
         return '<span class="wanted-note" title="Not written yet">'
     if not view.published(found.file):
         return _PLAIN
-    return f'<a href="{escape(link_url(found, view, page))}">'
+    return f'<a href="{escape(link_url(found, view, page))}"{extra}>'
+
+
+def stays_as_written(resolved: ResolvedLink, view: SiteView) -> bool:
+    """Whether a link keeps its address though it leads nowhere: in CommonMark, an address is the author's affair."""
+    found = resolved.found
+    lost = found is None or (found.lost and not resolved.link.path)
+    return bool(lost) and bool(resolved.link.address) and view.notes[resolved.origin].commonmark
+
+
+def encoded(address: str) -> str:
+    """Return an address fit for an attribute; what no address may hold is percent-encoded, as CommonMark does it."""
+    return escape(quote(address, safe=_IN_ADDRESSES))
 
 
 def link_url(found: Found, view: SiteView, page: SitePath) -> str:

@@ -153,7 +153,8 @@ class Writer:
         self.skip_to = end
 
     def _on_softbreak(self, value: None, start: int, index: int, at: int) -> None:
-        spaced = self.view.strict_line_breaks or self.lowered  # in a notebook, a line end is a space
+        # in a notebook, and in CommonMark, a line end is a space
+        spaced = self.view.strict_line_breaks or self.lowered or self.scope.note.commonmark
         self.out.append("\n" if spaced else "<br />\n")
 
     def _on_code(self, value: str, start: int, index: int, at: int) -> None:
