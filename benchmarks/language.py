@@ -16,7 +16,7 @@ from pathlib import Path
 import pyromark
 
 from site_builder.cache import Cache
-from site_builder.compile import examine
+from site_builder.compile import examine, without_collector
 from site_builder.link import link_vault
 from site_builder.parse import parse_note
 from site_builder.project import Project
@@ -33,15 +33,17 @@ def main(vault: Path) -> None:
     cache = Cache(None)
     project = Project(vault, vault, "Benchmark", Settings(models="-"))
     start = time.process_time()
-    contents, faults = examine(project, cache, run=False)
-    pages = render_pages(contents)
+    with without_collector():
+        contents, faults = examine(project, cache, run=False)
+        pages = render_pages(contents)
     print(f"compiled, cold, highlighting and math included: {time.process_time() - start:.2f} s, {len(pages)} pages")
     print("diagnostics:", dict(sorted(Counter(each.rule.code for each in faults).items())))
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     files = read_vault(vault)
     size = sum(len(file.source.data) for file in files.notes) / 4096
     print(f"{len(files.notes)} notes, {size / len(files.notes) * 4:.1f} KB each on average")
-    figures = [_measure(files, contents) for _ in range(RUNS)]
+    with without_collector():
+        figures = [_measure(files, contents) for _ in range(RUNS)]
     for name in figures[0]:
         seconds = statistics.median(run[name] for run in figures)
         print(f"{name:22} {seconds / len(files.notes) * 1000:.3f} ms a note, {seconds / size * 1000:.3f} ms per 4 KB")

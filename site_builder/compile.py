@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from site_builder.bibliography import build_bibliography
@@ -45,14 +47,27 @@ def compile_site(project: Project, cache: Cache, *, run: bool, progress: Progres
 
     Raises CannotRun when the vault cannot be read at all; everything an author can mend is a diagnostic of the site.
     """
-    contents, faults = examine(project, cache, run=run, progress=progress)
-    return Site(
-        pages=render_pages(contents),
-        attachments=_used_attachments(contents.vault),
-        files=_files(contents, SourceTree(project.root)),
-        graph=contents.graph,
-        diagnostics=tuple(sorted(faults, key=lambda each: each.sort_key)),
-    )
+    with without_collector():
+        contents, faults = examine(project, cache, run=run, progress=progress)
+        return Site(
+            pages=render_pages(contents),
+            attachments=_used_attachments(contents.vault),
+            files=_files(contents, SourceTree(project.root)),
+            graph=contents.graph,
+            diagnostics=tuple(sorted(faults, key=lambda each: each.sort_key)),
+        )
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Spare Python's collector the millions of events of a large vault: they hold no cycles, but it walks them all."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def examine(

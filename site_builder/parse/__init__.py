@@ -44,7 +44,7 @@ def parse_note(file: SourceFile) -> Note:
         blocks=blocks,
         links=(*find_property_links(properties, source), *find_links(events)),
         tags=tuple(find_tags(events, properties)),
-        footnotes=tuple(find_footnotes(events)),
+        footnotes=tuple(find_footnotes(events, data)),
         diagnostics=faults if plain else (*faults, *find_faults(events, source)),
     )
 

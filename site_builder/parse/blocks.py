@@ -10,6 +10,7 @@ from site_builder.note import Block, Event
 from site_builder.text import Span
 
 _ID = re.compile(r"\^([A-Za-z0-9-]+)[ \t]*")
+_ENDS_A_LINE = re.compile(rb"\^[A-Za-z0-9-]+[ \t\r\x1a]*(?:\n|\Z)")  # \x1a: the filler of a comment
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _BLOCKS = frozenset(
     (
@@ -42,7 +43,7 @@ class _Open:
 
 def read_blocks(events: list[Event], data: bytes) -> tuple[list[Event], tuple[Block, ...]]:
     """Take block ids out of the events and return the blocks that carry them, in order; the first use of an id wins."""
-    if b"^" not in data:
+    if not _ENDS_A_LINE.search(data):
         return events, ()
     walk = _Walk(data)
     for index, event in enumerate(events):

@@ -11,21 +11,22 @@ _HEAD = re.compile(r"\[!([^\]|\n]+)(?:\|([^\]\n]*))?\]([+-]?)[ \t]*")
 
 def read_callouts(events: list[Event], data: bytes) -> list[Event]:
     """Turn quotations with a callout's head into `callout`, with a `callouttitle` and the body inside."""
+    if b"[!" not in data:
+        return events
     out: list[Event] = []
     closers: list[str] = []
     index = 0
     while index < len(events):
-        kind, value, start, end = events[index]
-        head = _head(events, index, data) if kind == "quote" else None
-        if head:
-            closers.append("/callout")
-            index = _open(events, index, head, out)
-            continue
-        if kind == "quote":
-            closers.append("/quote")
-        elif kind == "/quote":
-            kind = closers.pop()
-        out.append((kind, value, start, end))
+        event = events[index]
+        if event[0] == "quote":
+            head = _head(events, index, data)
+            closers.append("/callout" if head else "/quote")
+            if head:
+                index = _open(events, index, head, out)
+                continue
+        elif event[0] == "/quote":
+            event = (closers.pop(), *event[1:])
+        out.append(event)
         index += 1
     return out
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from site_builder.note import Event
-from site_builder.parse.markdown import is_literal, read_events, split_text
+from site_builder.parse.markdown import find_literal, is_literal, split_text
 
 FILLER = "\x1a"
 """Stands for a byte of a comment; never shown."""
@@ -54,7 +54,7 @@ def _dropped(event: Event) -> Iterator[Event]:
 
 def _blank_round(data: bytearray, *, careful: bool) -> bool:
     """Blank comments, if careful up to and with the first that changes what follows; return whether there was one."""
-    marks = list(_marks(data.decode()))
+    marks = list(find_literal(data.decode(), "%%"))
     known = set(marks)
     done = 0
     for start in marks:
@@ -68,14 +68,6 @@ def _blank_round(data: bytearray, *, careful: bool) -> bool:
         if careful and end not in known:
             return True
     return False
-
-
-def _marks(text: str) -> Iterator[int]:
-    code = 0
-    for kind, value, start, end in read_events(text, 0):
-        code += (kind == "codeblock") - (kind == "/codeblock")
-        if kind in ("text", "html", "inlinehtml") and not code and "%%" in value and is_literal(value, start, end):
-            yield from (start + found.start() for found in re.finditer(_MARK, value.encode()))
 
 
 def _blank(data: bytearray, start: int, end: int) -> None:

@@ -14,6 +14,7 @@ from site_builder.text import Span
 
 _SCHEME = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 _NO_LINK = re.compile(rb"!?\[\[[ \t]*(?:\|.*)?\]\]|.*\n.*", re.DOTALL)
+_OF_INTEREST = frozenset(("link", "image", "table", "/table"))
 _QUOTE_MARKS = re.compile(r"\n[ \t>]*")
 
 
@@ -22,24 +23,25 @@ def read_links(events: list[Event], data: bytes) -> list[Event]:
 
     `link` holds a `Link`, or the address of another site; `embed` a `Link`; `image` is `(address, alt, title)`.
     """
-    return list(_read(iter(events), data))
-
-
-def _read(events: Iterator[Event], data: bytes) -> Iterator[Event]:
+    out: list[Event] = []
     table = 0
-    for event in events:
+    following = iter(events)
+    for event in following:
         kind, value, start, end = event
-        if kind in ("link", "image") and _is_wikilink(value) and _NO_LINK.fullmatch(data, start, end):
-            _until_end(events, kind)
-            yield from _as_text(data[start:end].decode(), start)
+        if kind not in _OF_INTEREST:
+            out.append(event)
+        elif kind in ("table", "/table"):
+            table += 1 if kind == "table" else -1
+            out.append(event)
+        elif _is_wikilink(value) and _NO_LINK.fullmatch(data, start, end):
+            _until_end(following, kind)
+            out += _as_text(data[start:end].decode(), start)
         elif kind == "link":
-            yield "link", _target(value, Span(start, end), data, in_table=table > 0), start, end
-        elif kind == "image":
-            inside = _until_end(events, "image")
-            yield _image(value, inside, Span(start, end), data, in_table=table > 0)
+            out.append(("link", _target(value, Span(start, end), data, in_table=table > 0), start, end))
         else:
-            table += (kind == "table") - (kind == "/table")
-            yield event
+            inside = _until_end(following, "image")
+            out.append(_image(value, inside, Span(start, end), data, in_table=table > 0))
+    return out
 
 
 def _is_wikilink(value: Any) -> bool:

@@ -20,77 +20,51 @@ _OPTIONS = (
 _OBSIDIAN = pyromark.Markdown(options=_OPTIONS)
 _COMMONMARK = pyromark.Markdown()
 
-_PLAIN = {"SoftBreak": "softbreak", "HardBreak": "hardbreak", "Rule": "rule"}
 _NAMES = {
     "Paragraph": "paragraph", "HtmlBlock": "htmlblock", "Item": "item", "Table": "table", "TableHead": "thead",
     "TableRow": "row", "TableCell": "cell", "Emphasis": "em", "Strong": "strong", "Strikethrough": "del",
     "FootnoteDefinition": "footnotedef", "CodeBlock": "codeblock", "Link": "link", "Image": "image",
     "Heading": "heading", "BlockQuote": "quote", "List": "list",
 }  # fmt: skip
+_WITH_WORDS = frozenset(("Text", "Html", "InlineHtml"))
+_CLOSERS = {name: f"/{kind}" for name, kind in _NAMES.items()}
 _LEAVES = {
-    "Code": "code", "InlineMath": "math", "DisplayMath": "displaymath", "Html": "html", "InlineHtml": "inlinehtml",
+    "SoftBreak": "softbreak", "HardBreak": "hardbreak", "Rule": "rule", "Text": "text", "Code": "code",
+    "InlineMath": "math", "DisplayMath": "displaymath", "Html": "html", "InlineHtml": "inlinehtml",
     "FootnoteReference": "footnoteref", "TaskListMarker": "task",
 }  # fmt: skip
 
 
 def read_events(text: str, base: int) -> list[Event]:
     """Parse Markdown; offsets are bytes, counted from `base`. Pieces of text that touch become one."""
-    events = _flat(_OBSIDIAN, text, base)
-    return list(_join_text(_drop_single_tildes(events, text.encode(), base) if "~" in text else events))
+    return _read(_OBSIDIAN, text, base)
 
 
 def read_commonmark(text: str, base: int) -> list[Event]:
     """Parse Markdown as CommonMark has it, without anything that Obsidian adds."""
-    return list(_join_text(_flat(_COMMONMARK, text, base)))
+    return _read(_COMMONMARK, text, base)
 
 
-def _flat(parser: pyromark.Markdown, text: str, base: int) -> Iterator[Event]:
-    for event, span in parser.events_with_range(text):
-        start, end = span["start"] + base, span["end"] + base
-        if isinstance(event, str):
-            yield _PLAIN[event], None, start, end
-            continue
-        ((shape, value),) = event.items()
-        if shape == "Text":
-            yield "text", value, start, end
-        elif shape == "Start":
-            name, data = _tag(value)
-            yield name, data, start, end
-        elif shape == "End":
-            name, data = _tag(value)
-            yield "/" + name, data, start, end
-        else:
-            yield _LEAVES[shape], value, start, end
-
-
-def _tag(tag: Any) -> tuple[str, Any]:
-    if tag.__class__ is str:
-        return _NAMES[tag], None
-    ((name, data),) = tag.items()
-    return _NAMES[name], data
-
-
-def _drop_single_tildes(events: Iterable[Event], data: bytes, base: int) -> Iterator[Event]:
-    """Turn `~one~` back into text: Obsidian strikes out only what stands between two tildes."""
-    for event in events:
-        kind, _, start, end = event
-        single = kind in ("del", "/del") and data[start - base : start - base + 2] != b"~~"
-        if not single:
-            yield event
-        elif kind == "del":
-            yield "text", "~", start, start + 1
-        else:
-            yield "text", "~", end - 1, end
-
-
-def _join_text(events: Iterable[Event]) -> Iterator[Event]:
+def _read(parser: pyromark.Markdown, text: str, base: int) -> list[Event]:
+    """Read the parser's events. One loop, because a large vault has millions of them."""
+    data = text.encode()
+    ascii_only = len(data) == len(text)
+    out: list[Event] = []
     pieces: list[str] = []
     first = last = 0
-    for event in events:
-        kind, value, start, end = event
-        if kind == "text" and is_literal(value, start, end):
+    parsed: Iterable[tuple[Any, Any]] = parser.events_with_range(text)
+    value: Any
+    attributes: Any
+    for event, span in parsed:
+        start, end = span["start"] + base, span["end"] + base
+        shape, value = (event, None) if event.__class__ is str else next(iter(event.items()))
+        if value == "Strikethrough" and data[start - base : start - base + 2] != b"~~":
+            # Obsidian strikes out only what stands between two tildes: one is text
+            start, end = (start, start + 1) if shape == "Start" else (end - 1, end)
+            shape, value = "Text", "~"
+        if shape == "Text" and (len(value) if ascii_only else len(value.encode())) == end - start:
             if pieces and start != last:
-                yield "text", "".join(pieces), first, last
+                out.append(("text", "".join(pieces), first, last))
                 pieces.clear()
             if not pieces:
                 first = start
@@ -98,11 +72,38 @@ def _join_text(events: Iterable[Event]) -> Iterator[Event]:
             last = end
             continue
         if pieces:
-            yield "text", "".join(pieces), first, last
+            out.append(("text", "".join(pieces), first, last))
             pieces.clear()
-        yield event
+        if shape == "Start" or shape == "End":
+            tag, attributes = (value, None) if value.__class__ is str else next(iter(value.items()))
+            out.append((_NAMES[tag] if shape == "Start" else _CLOSERS[tag], attributes, start, end))
+        else:
+            out.append((_LEAVES[shape], value, start, end))
     if pieces:
-        yield "text", "".join(pieces), first, last
+        out.append(("text", "".join(pieces), first, last))
+    return out
+
+
+def find_literal(text: str, words: str) -> Iterator[int]:
+    """Yield where some words stand in text or HTML, and not in code, math or the address of a link: bytes, in order.
+
+    A lean loop over the parser's events: nothing else of them is kept.
+    """
+    data, wanted = text.encode(), words.encode()
+    in_code = False
+    parsed: Iterable[tuple[Any, Any]] = _OBSIDIAN.events_with_range(text)
+    for event, span in parsed:
+        if event.__class__ is str:
+            continue
+        shape, value = next(iter(event.items()))
+        if shape == "Start" or shape == "End":
+            in_code = shape == "Start" and value.__class__ is dict and "CodeBlock" in value
+        elif shape in _WITH_WORDS and words in value and not in_code:
+            start, end = span["start"], span["end"]
+            position = data.find(wanted, start, end) if is_literal(value, start, end) else -1
+            while position >= 0:
+                yield position
+                position = data.find(wanted, position + len(wanted), end)
 
 
 def is_literal(value: str, start: int, end: int) -> bool:

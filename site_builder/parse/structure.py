@@ -15,6 +15,7 @@ from site_builder.parse.problems import EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_F
 from site_builder.text import START_OF_FILE, Source, Span
 
 _FAULT = re.compile(r"\[\^[^\]\s\[]+\](?!:)|\[\[[ \t]*(?:\|[^\[\]\n]*)?\]\]")
+_MAYBE_FAULTY = re.compile(rb"\[\^|\[\[[ \t]*[|\]]")
 _WIKILINK = re.compile(r"!?\[\[[^\[\]\n]+\]\]")
 _HEADING_MARKS = re.compile(rb"^[ \t]*#{1,6}[ \t]+|[ \t]+#+[ \t]*$|\r?\n[ \t]*(?:=+|-+)[ \t]*$")
 
@@ -24,11 +25,20 @@ def find_headings(events: Sequence[Event], data: bytes) -> Iterator[Heading]:
     used = dict.fromkeys(SECTION_ANCHORS, 1)
     for index, (kind, value, start, end) in enumerate(events):
         if kind == "heading":
-            text = flatten(events[index + 1 : _end(events, index)]).strip()
-            source = _HEADING_MARKS.sub(b"", data[start:end].strip()).decode().replace(FILLER, "").strip()
+            text, source = _words(events, index, data)
             yield Heading(
                 int(value["level"][1]), text, source, unique_anchor(slug(text), used), index, Span(start, end)
             )
+
+
+def _words(events: Sequence[Event], index: int, data: bytes) -> tuple[str, str]:
+    """Return a heading's text, and its source without the marks around it."""
+    kind, value, first, last = events[index + 1]
+    if kind == "text" and events[index + 2][0] == "/heading" and is_literal(value, first, last):
+        return value.strip(), value.strip()  # as most are
+    _, _, start, end = events[index]
+    source = _HEADING_MARKS.sub(b"", data[start:end].strip()).decode().replace(FILLER, "").strip()
+    return flatten(events[index + 1 : _end(events, index)]).strip(), source
 
 
 def _end(events: Sequence[Event], index: int) -> int:
@@ -37,7 +47,7 @@ def _end(events: Sequence[Event], index: int) -> int:
 
 def find_links(events: Sequence[Event]) -> Iterator[Link]:
     """Yield the links and embeds of a note's body."""
-    return (value for kind, value, _, _ in events if kind in ("link", "embed") and isinstance(value, Link))
+    return (event[1] for event in events if event[0] in ("link", "embed") and isinstance(event[1], Link))
 
 
 def find_property_links(properties: Properties, source: Source) -> Iterator[Link]:
@@ -65,8 +75,10 @@ def find_tags(events: Sequence[Event], properties: Properties) -> Iterator[Tag]:
             yield tag
 
 
-def find_footnotes(events: Sequence[Event]) -> Iterator[FootnoteDefinition]:
+def find_footnotes(events: Sequence[Event], data: bytes) -> Iterator[FootnoteDefinition]:
     """Yield the footnotes that the note defines."""
+    if b"[^" not in data:
+        return
     opened: list[tuple[str, int]] = []
     for index, (kind, value, start, end) in enumerate(events):
         if kind == "footnotedef":
@@ -77,6 +89,8 @@ def find_footnotes(events: Sequence[Event]) -> Iterator[FootnoteDefinition]:
 
 def find_faults(events: Sequence[Event], source: Source) -> Iterator[Diagnostic]:
     """Yield what is wrong with the note by itself."""
+    if not _MAYBE_FAULTY.search(source.data):
+        return
     used, defined = set(), {}
     code = 0
     for kind, value, start, end in events:

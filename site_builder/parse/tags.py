@@ -17,7 +17,7 @@ _WORD = re.compile(
     r"|(?P<url>\b(?:https?://[^\s<>\"]+|(?<![\w/.@:-])www\.[^\s<>\"]+))"
     r"|(?<![\w.+/@-])(?P<mail>[\w.+-]{1,64}@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})+)"
 )
-_SIGNS = ("#", "://", "www.", "@")
+_SIGNS = ("#", "@", "://", "www.")
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
 _AFTER_HOST = re.compile(r"[/?#:]")
 _CLOSED = frozenset(("link", "codeblock"))
@@ -35,12 +35,18 @@ def read_tags(events: list[Event], data: bytes) -> list[Event]:
     closed = 0
     for event in events:
         kind, value, start, end = event
-        closed += (kind in _CLOSED) - (kind in _ENDS)
-        if kind == "text" and not closed and any(map(value.__contains__, _SIGNS)) and is_literal(value, start, end):
+        if kind != "text":
+            closed += (kind in _CLOSED) - (kind in _ENDS)
+            out.append(event)
+        elif not closed and _has_sign(value) and is_literal(value, start, end):
             out += _cut(event, data)
         else:
             out.append(event)
     return out
+
+
+def _has_sign(text: str) -> bool:
+    return "#" in text or "@" in text or "://" in text or "www." in text
 
 
 def _cut(event: Event, data: bytes) -> Iterator[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
@@ -18,10 +19,10 @@ from site_builder.render.state import PageState, Scope
 from site_builder.site import TocEntry
 
 _STATIC = {
-    "/paragraph": "</p>\n", "em": "<em>", "/em": "</em>", "strong": "<strong>", "/strong": "</strong>", "del": "<del>",
+    "em": "<em>", "/em": "</em>", "strong": "<strong>", "/strong": "</strong>", "del": "<del>",
     "/del": "</del>", "highlight": "<mark>", "/highlight": "</mark>", "rule": "<hr />\n", "/item": "</li>\n",
     "hardbreak": "<br />\n", "/quote": "</blockquote>\n", "/row": "</tr>\n", "htmlblock": "", "/htmlblock": "",
-    "/thead": "</tr>\n</thead>\n<tbody>\n", "/table": "</tbody>\n</table>\n</div>\n", "/heading": "", "/link": "",
+    "/thead": "</tr>\n</thead>\n<tbody>\n", "/table": "</tbody>\n</table>\n</div>\n",
 }  # fmt: skip
 
 
@@ -58,6 +59,9 @@ def after(events: Sequence[Event], index: int, name: str) -> int:
     raise ValueError(f"no {name} ends here")
 
 
+_SPECIAL = re.compile("[&<>]")
+_MAY_BE_BLOCKS = frozenset(("displaymath", "embed"))
+_PLAIN_WORDS = frozenset(("text", "code", "em", "/em", "strong", "/strong"))
 END_OF_MATH = "<!--/math-->"
 """Marks where a formula's own elements end, so that a whole formula can be taken out of a page without parsing it."""
 
@@ -78,6 +82,7 @@ class Writer:
         self.paragraphs: list[str] = []
         self.closers: list[str] = []
         self.events: Sequence[Event] = ()
+        self.block_events: bool | None = None
         self.skip_to = 0
 
     def write(self, events: Sequence[Event], offset: int) -> str:
@@ -87,8 +92,8 @@ class Writer:
             if index < self.skip_to:
                 continue
             if kind == "text":
-                append(escape(value, quote=False))
-            elif kind in _STATIC and kind not in ("/paragraph", "/link", "/heading"):
+                append(escape(value, quote=False) if _SPECIAL.search(value) else value)
+            elif kind in _STATIC:
                 append(_STATIC[kind])
             else:
                 _HANDLERS[kind](self, value, start, index, offset + index)
@@ -114,6 +119,10 @@ class Writer:
 
     def _paragraph_tag(self, index: int) -> str:
         """A block cannot stand in `<p>`: a lone embed or formula stands alone, a mixed paragraph is a `<div>`."""
+        if self.block_events is None:
+            self.block_events = not _MAY_BE_BLOCKS.isdisjoint([event[0] for event in self.events])
+        if not self.block_events:
+            return "p"
         blocks = others = 0
         for i in range(index + 1, len(self.events)):
             kind, value, start, _ = self.events[i]
@@ -137,7 +146,9 @@ class Writer:
         heading = self.scope.headings.get(at)
         end = after(self.events, index, "heading")
         note, page = self.scope.note, self.page
-        html = Writer(page, Scope.bare(note)).write(self.events[index + 1 : end - 1], at + 1)
+        words = self.events[index + 1 : end - 1]
+        plain = all(event[0] in _PLAIN_WORDS for event in words)
+        html = Writer(page, Scope.bare(note)).write(words, at + 1)
         level = min(6, int(value["level"][1]) + self.lowered)
         if heading is None:
             self.out.append(f"<h{level}>{html}</h{level}>\n")
@@ -145,9 +156,7 @@ class Writer:
             anchor = unique_anchor(heading.anchor, page.used)
             self.out.append(f'<h{level} id="{escape(anchor)}">{html}</h{level}>\n')
         else:
-            page.toc.append(
-                TocEntry(render_inline(self.events[index + 1 : end - 1], note, page), heading.anchor, level)
-            )
+            page.toc.append(TocEntry(html if plain else render_inline(words, note, page), heading.anchor, level))
             link = f'<a class="headerlink" href="#{escape(heading.anchor)}" title="Permanent link">&para;</a>'
             self.out.append(f'<h{level} id="{escape(heading.anchor)}">{html}{link}</h{level}>\n')
         self.skip_to = end
