@@ -97,6 +97,7 @@ def examine(
         formulas=formulas,
         listings=highlight(_listings(texts, models), cache),
         strict_line_breaks=strict_line_breaks(project.vault),
+        trust_html=project.settings.trust_html,
     )
     return contents, faults
 

@@ -59,6 +59,7 @@ class Settings:
 
     exclude: tuple[str, ...] = ()  # patterns of paths that are no part of the vault: `drafts/`, `*.tmp.md`
     resolve_aliases: bool = True  # whether [[an alias]] finds the note that carries it
+    trust_html: bool = False  # whether raw HTML of notes goes to the page as it is
     models: str = "notebook_models"  # the package of models, a folder beside mkdocs.yml
     model_tests: str = "tests/models"  # the tests that mirror it
     time_limit: float = 60.0  # seconds that one notebook may run

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from site_builder.names import SECTION_ANCHORS, SitePath
 from site_builder.note import Note
+from site_builder.render.events import after
 from site_builder.render.footnotes import render_footnotes
 from site_builder.render.site_view import SiteView
 from site_builder.render.state import PageState, Scope
 from site_builder.render.toc import nest
-from site_builder.render.writer import Writer, after, render_part
+from site_builder.render.writer import Writer, render_part
 from site_builder.site import TocEntry
 
 _LOWERED = 2  # a notebook's words stand below the page's `h3`

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from site_builder.link import Found, ResolvedLink, extent
 from site_builder.names import NoteId, slug
 from site_builder.note import Link, LinkKind, Note
+from site_builder.render.html import is_script
 from site_builder.render.links import encoded, link_url, shown_as, stays_as_written
 from site_builder.render.site_view import SiteView
 from site_builder.render.state import PageState
@@ -55,7 +56,7 @@ def render_embed(link: Link, resolved: ResolvedLink | None, page: PageState, wri
 def external_image(address: str, text: str, title: str) -> str:
     """Render an image of another site."""
     alt, size = _split_size(text)
-    if not address:
+    if not address or is_script(address, picture=True):
         return f'<span class="wanted-note" title="Not in the vault">{escape(alt)}</span>'
     extra = f' title="{escape(title)}"' if title else ""
     return f'<img src="{encoded(address)}" alt="{escape(alt)}"{extra}{_size(size)} />'

@@ -27,6 +27,17 @@ def render_footnotes(page: PageState, write: WritePart) -> str:
     return f'<div class="footnote">\n<hr />\n<ol>\n{"".join(items)}</ol>\n</div>\n'
 
 
+def footnote_mark(note: NoteId, label: str, page: PageState) -> str:
+    """Return the raised number that refers to a footnote; numbers are given in order of first use on the page."""
+    key = note, label
+    first = key not in page.footnotes
+    number = page.footnotes.setdefault(key, len(page.footnotes) + 1)
+    if first:
+        page.cited.append(key)
+    id_ = f' id="fnref:{number}"' if first else ""
+    return f'<sup{id_}><a class="footnote-ref" href="#fn:{number}">{number}</a></sup>'
+
+
 def _footnote(page: PageState, note: Note, definition: FootnoteDefinition, number: int, write: WritePart) -> str:
     html = write(note, page, definition.first, definition.end).rstrip()
     back = f'<a class="footnote-backref" href="#fnref:{number}" title="Back to the text">↩</a>'

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from site_builder.link import Found, ResolvedLink
 from site_builder.names import TOP, Anchor, SitePath
 from site_builder.note import Link, LinkKind
+from site_builder.render.html import is_script
 from site_builder.render.site_view import SiteView
 
 _PLAIN = "<span>"
@@ -20,6 +21,8 @@ def open_link(value: Link | tuple[str, str], resolved: ResolvedLink | None, view
     extra = f' title="{escape(title)}"' if title else ""
     found = resolved.found if resolved else None
     if not isinstance(value, Link) or (resolved and stays_as_written(resolved, view)):
+        if is_script(address) and not view.trust_html:
+            return _PLAIN
         return f'<a href="{encoded(address)}"{extra}>'
     if found is None:
         return '<span class="wanted-note" title="Not written yet">'

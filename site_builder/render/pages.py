@@ -47,6 +47,7 @@ class Contents:
     formulas: Typeset
     listings: Mapping[Listing, str]
     strict_line_breaks: bool
+    trust_html: bool
 
 
 def render_pages(contents: Contents) -> tuple[Page, ...]:
@@ -85,6 +86,7 @@ class PageRenderer:
                 if claim[0] in published
             },
             strict_line_breaks=contents.strict_line_breaks,
+            trust_html=contents.trust_html,
         )
 
     @property

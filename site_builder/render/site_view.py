@@ -41,6 +41,7 @@ class SiteView:
     place_model: Callable[[str], str | None]
     verdicts: Mapping[tuple[NoteId, str], str]
     strict_line_breaks: bool = False
+    trust_html: bool = False
 
     def title(self, note: NoteId) -> str:
         return self.notes[note].title

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
 from site_builder.link import ResolvedLink
 from site_builder.names import relative_url, unique_anchor
-from site_builder.note import Callout, Event, Link, Note, Tag
+from site_builder.note import CONTAINERS, Callout, Event, Link, Note, Tag
 from site_builder.render.callouts import close_callout, close_title, open_callout, open_title
 from site_builder.render.code import Listing
 from site_builder.render.embeds import external_image, is_block, render_embed
+from site_builder.render.events import after, without_links
+from site_builder.render.footnotes import footnote_mark
+from site_builder.render.html import RawHtml
 from site_builder.render.links import close_link, is_named_by_target, open_link, shown_as
+from site_builder.render.lists import is_task, open_list, task_box
 from site_builder.render.math import Formula, set_formula
 from site_builder.render.state import PageState, Scope
 from site_builder.site import TocEntry
@@ -21,7 +25,7 @@ from site_builder.site import TocEntry
 _STATIC = {
     "em": "<em>", "/em": "</em>", "strong": "<strong>", "/strong": "</strong>", "del": "<del>",
     "/del": "</del>", "highlight": "<mark>", "/highlight": "</mark>", "rule": "<hr />\n", "/item": "</li>\n",
-    "hardbreak": "<br />\n", "/quote": "</blockquote>\n", "/row": "</tr>\n", "htmlblock": "", "/htmlblock": "",
+    "hardbreak": "<br />\n", "/quote": "</blockquote>\n", "/row": "</tr>\n",
     "/thead": "</tr>\n</thead>\n<tbody>\n", "/table": "</tbody>\n</table>\n</div>\n",
 }  # fmt: skip
 
@@ -33,35 +37,16 @@ def render_part(note: Note, page: PageState, first: int, end: int) -> str:
 
 def render_inline(events: Iterable[Event], note: Note, page: PageState) -> str:
     """Render inline events without their links, for titles and contexts; a link's words are those the note shows."""
-    return Writer(page, Scope.bare(note)).write(list(_unlinked(events)), 0)
-
-
-def _unlinked(events: Iterable[Event]) -> Iterator[Event]:
-    named = False
-    for kind, value, start, end in events:
-        if kind == "link":
-            named = is_named_by_target(value)
-            if named:
-                yield "text", shown_as(value), start, end
-        elif kind == "/link":
-            named = False
-        elif not named and kind not in ("embed", "footnoteref"):
-            yield kind, value, start, end
-
-
-def after(events: Sequence[Event], index: int, name: str) -> int:
-    """Return where the first element of a name at or after `index` ends, with elements of that name in it."""
-    depth = 0
-    for position in range(index, len(events)):
-        depth += (events[position][0] == name) - (events[position][0] == f"/{name}")
-        if not depth and events[position][0] == f"/{name}":
-            return position + 1
-    raise ValueError(f"no {name} ends here")
+    return Writer(page, Scope.bare(note)).write(list(without_links(events)), 0)
 
 
 _SPECIAL = re.compile("[&<>]")
+_HTML = frozenset(("htmlblock", "inlinehtml"))
 _MAY_BE_BLOCKS = frozenset(("displaymath", "embed"))
 _PLAIN_WORDS = frozenset(("text", "code", "em", "/em", "strong", "/strong"))
+_RENDERED_APART = frozenset(("heading", "codeblock", "htmlblock", "footnotedef"))
+"""The elements that a handler writes whole, so that this writer does not come to their ends."""
+
 END_OF_MATH = "<!--/math-->"
 """Marks where a formula's own elements end, so that a whole formula can be taken out of a page without parsing it."""
 
@@ -83,13 +68,19 @@ class Writer:
         self.closers: list[str] = []
         self.events: Sequence[Event] = ()
         self.block_events: bool | None = None
+        self.raw: RawHtml | None = None
         self.skip_to = 0
 
     def write(self, events: Sequence[Event], offset: int) -> str:
         append = self.out.append
         self.events = events
+        raw = self.raw = self._raw_html(events)
         for index, (kind, value, start, _) in enumerate(events):
             if index < self.skip_to:
+                continue
+            if raw:
+                self._keep_within(raw, kind)
+            if raw and raw.dropping and kind == "text":
                 continue
             if kind == "text":
                 append(escape(value, quote=False) if _SPECIAL.search(value) else value)
@@ -97,7 +88,21 @@ class Writer:
                 append(_STATIC[kind])
             else:
                 _HANDLERS[kind](self, value, start, index, offset + index)
+        if raw:
+            append(raw.finish())
         return "".join(self.out)
+
+    def _raw_html(self, events: Sequence[Event]) -> RawHtml | None:
+        if self.view.trust_html or not any(event[0] in _HTML for event in events):
+            return None
+        return RawHtml()
+
+    def _keep_within(self, raw: RawHtml, kind: str) -> None:
+        """Have raw HTML that was opened in an element end with it."""
+        if kind in CONTAINERS and kind not in _RENDERED_APART:
+            raw.opened()
+        elif kind[0] == "/":
+            self.out.append(raw.closed())
 
     def _resolved(self, start: int) -> ResolvedLink | None:
         return self.view.links.get(self.scope.note.id, {}).get(start)
@@ -189,34 +194,30 @@ class Writer:
         html = html or self.view.listings[listing]
         self.out.append(f"<div{id_}>{html}</div>\n" if id_ else html)
 
-    def _on_html(self, value: str, start: int, index: int, at: int) -> None:
-        self.out.append(value)
+    def _on_htmlblock(self, value: None, start: int, index: int, at: int) -> None:
+        self.skip_to = after(self.events, index, "htmlblock")
+        html = "".join(event[1] for event in self.events[index + 1 : self.skip_to - 1])
+        self._on_inlinehtml(html, start, index, at)
+
+    def _on_inlinehtml(self, value: str, start: int, index: int, at: int) -> None:
+        self.out.append(self.raw.feed(value) if self.raw else value)
 
     def _on_list(self, value: int | None, start: int, index: int, at: int) -> None:
-        first = f' start="{value}"' if value not in (None, 1) else ""
-        css = ' class="task-list"' if self._is_task(index + 1) else ""
         self.closers.append("</ul>\n" if value is None else "</ol>\n")
-        self.out.append(f"<{'ul' if value is None else 'ol'}{first}{self._id(at)}{css}>\n")
-
-    def _is_task(self, item: int) -> bool:
-        """Whether the item that begins at an event is a task; a list whose first is one is a list of tasks."""
-        return any(event[0] == "task" for event in self.events[item + 1 : item + 3])
+        self.out.append(open_list(value, self._id(at), tasks=is_task(self.events, index + 1)))
 
     def _end_list(self, value: None, start: int, index: int, at: int) -> None:
         self.out.append(self.closers.pop())
 
     def _on_item(self, value: None, start: int, index: int, at: int) -> None:
         following = self.events[index + 1 : index + 3]
-        css = ' class="task-list-item"' if self._is_task(index) else ""
+        css = ' class="task-list-item"' if is_task(self.events, index) else ""
         self.out.append(f"<li{self._id(at)}{css}>")
         if following and following[0][0] in ("paragraph", "list", "quote", "callout", "codeblock", "heading"):
             self.out.append("\n")
 
     def _on_task(self, value: str, start: int, index: int, at: int) -> None:
-        state = value.strip()
-        label = ("done" if state in "xX" else f"marked {state}") if state else "to do"
-        checked = f' checked="" data-task="{escape(state)}"' if state else ""
-        self.out.append(f'<input{checked} disabled="" type="checkbox" aria-label="{escape(label)}" /> ')
+        self.out.append(task_box(value.strip()))
 
     def _on_quote(self, value: Any, start: int, index: int, at: int) -> None:
         self.out.append(f"<blockquote{self._id(at)}>\n")
@@ -285,13 +286,7 @@ class Writer:
             self.out.append(f'<a class="tag" href="{escape(relative_url(self.page.path, path))}">{name}</a>')
 
     def _on_footnoteref(self, value: str, start: int, index: int, at: int) -> None:
-        key = self.scope.note.id, value
-        first = key not in self.page.footnotes
-        number = self.page.footnotes.setdefault(key, len(self.page.footnotes) + 1)
-        if first:
-            self.page.cited.append(key)
-        id_ = f' id="fnref:{number}"' if first else ""
-        self.out.append(f'<sup{id_}><a class="footnote-ref" href="#fn:{number}">{number}</a></sup>')
+        self.out.append(footnote_mark(self.scope.note.id, value, self.page))
 
     def _on_footnotedef(self, value: str, start: int, index: int, at: int) -> None:
         self.skip_to = after(self.events, index, "footnotedef")
@@ -303,4 +298,3 @@ _HANDLERS: dict[str, _Handler] = {
     for name, handler in vars(Writer).items()
     if name.startswith(("_on_", "_end_"))
 }
-_HANDLERS["inlinehtml"] = Writer._on_html

@@ -1,0 +1,32 @@
+"""Looking at runs of events: where an element ends, what is left of them without links. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from site_builder.note import Event
+from site_builder.render.links import is_named_by_target, shown_as
+
+
+def after(events: Sequence[Event], index: int, name: str) -> int:
+    """Return where the first element of a name at or after `index` ends, with elements of that name in it."""
+    depth = 0
+    for position in range(index, len(events)):
+        depth += (events[position][0] == name) - (events[position][0] == f"/{name}")
+        if not depth and events[position][0] == f"/{name}":
+            return position + 1
+    raise ValueError(f"no {name} ends here")
+
+
+def without_links(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield inline events without links, embeds and footnotes; the words of a link stay, as the note shows them."""
+    named = False
+    for kind, value, start, end in events:
+        if kind == "link":
+            named = is_named_by_target(value)
+            if named:
+                yield "text", shown_as(value), start, end
+        elif kind == "/link":
+            named = False
+        elif not named and kind not in ("embed", "footnoteref"):
+            yield kind, value, start, end
