@@ -56,7 +56,7 @@ clean: ## remove what was built, but not the environment
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -c constraints.txt pip
 	$(BIN)/python -m pip install -q -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[models,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[models,live,dev]'
 	touch $@
 
 site_builder/bundle/.ready: .venv/.ready $(FRONTEND_SOURCES)

@@ -68,19 +68,24 @@ def _build(config: Path, site: Path, *, strict: bool, run: bool) -> tuple[Diagno
     return plugin.site.diagnostics if plugin.site else ()
 
 
-def serve_site(config: Path, *, port: int = 8000, run: bool = True) -> None:
+def serve_site(config: Path, *, port: int = 8000, run: bool = True, live: bool = False) -> None:
     """Serve a preview on 127.0.0.1 until it is interrupted; a changed file builds it again.
 
-    Raises CannotRun when the port is taken.
+    When it is `live`, the code on its pages can be run. Raises CannotRun when the port is taken or a package missing.
     """
     from mkdocs.commands.serve import serve
 
+    from site_builder.live import Front, require_packages
     from site_builder.mkdocs_plugin import WikitorchPlugin
 
-    load_project(config)
+    project, _ = load_project(config)
     _require_free(port)
     WikitorchPlugin.run_models = run
-    click.echo(f"http://127.0.0.1:{port}/  (Ctrl-C stops)", err=True)
+    if live:
+        require_packages()
+        WikitorchPlugin.front = Front(project.root, port)
+    else:
+        click.echo(f"http://127.0.0.1:{port}/  (Ctrl-C stops)", err=True)
     with _one_line():
         serve(str(config), dev_addr=f"127.0.0.1:{port}", **_implied(config))
 

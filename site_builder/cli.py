@@ -61,12 +61,13 @@ def build(config: Path, site_dir: Path | None, strict: bool, no_run: bool) -> in
 @config_option
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of 127.0.0.1.")
 @click.option("--no-run", is_flag=True, help="Show kept results only; run no notebook.")
+@click.option("--live", is_flag=True, help="Let the reader who opens the printed address run the code on the pages.")
 @_one_line
-def serve(config: Path, port: int, no_run: bool) -> int:
+def serve(config: Path, port: int, no_run: bool, live: bool) -> int:
     """Preview the site, and build it again when a file changes."""
     from site_builder.build import serve_site
 
-    serve_site(config, port=port, run=not no_run)
+    serve_site(config, port=port, run=not no_run, live=live)
     return 0
 
 

@@ -27,6 +27,8 @@ from site_builder.compile import compile_site
 from site_builder.diagnostics import CannotRun, Diagnostic
 from site_builder.emit import replace_site, staging_folder, write_files
 from site_builder.execute.progress import Progress, quiet
+from site_builder.live import Front
+from site_builder.live_preview import LivePreview
 from site_builder.navigation import FolderNavigation
 from site_builder.project import Project
 from site_builder.render.graph_page import GRAPH_PAGE
@@ -87,6 +89,7 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     """Compiles the vault at `docs_dir` when MkDocs asks for its files."""
 
     run_models = True
+    front: Front | None = None
 
     def __init__(self) -> None:
         self.command = "build"
@@ -178,7 +181,9 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             shutil.rmtree(self.staged, ignore_errors=True)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-        """Rebuild when the models change, too."""
+        """Rebuild when the models change, too; stand behind the front when there is one."""
+        if self.front:
+            server = LivePreview(self.front, server, config, builder)
         for folder in _model_folders(config, self.config.raw):
             server.watch(str(folder))
         return server

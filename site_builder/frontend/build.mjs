@@ -1,4 +1,5 @@
-// Makes site_builder/bundle/: site/ is published with every site, katex.min.js sets formulas while a site is built.
+// Makes site_builder/bundle/: site/ is published with every site, live/ is served by
+// `wikitorch serve --live` alone, katex.min.js sets formulas while a site is built.
 // Knows nothing of notes or pages. The same packages give the same bytes.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,6 +9,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const bundle = join(here, "..", "bundle");
 const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "katex"];
+const editor = ["autocomplete", "commands", "lang-python", "language", "state", "view"].map((name) => `@codemirror/${name}`);
 
 // KaTeX offers each font in three formats; every browser that reads the rest of the style sheet reads woff2.
 const woff2Only = {
@@ -20,6 +22,11 @@ const woff2Only = {
   },
 };
 
+async function writeLicenses(part, names) {
+  const licenses = await Promise.all(names.map(licenseOf));
+  await writeFile(join(bundle, part, "LICENSES.txt"), licenses.join(`\n${"-".repeat(80)}\n\n`));
+}
+
 async function licenseOf(name) {
   const folder = join(here, "node_modules", name);
   const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
@@ -28,14 +35,10 @@ async function licenseOf(name) {
   return `${name} ${version} (${license})\n\n${text}\n`;
 }
 
-await rm(join(bundle, "site"), { recursive: true, force: true });
-await mkdir(join(bundle, "site"), { recursive: true });
-await build({
+const shared = {
   absWorkingDir: here,
-  entryPoints: ["src/wikitorch.ts", "styles/wikitorch.css"],
   entryNames: "[name]",
   assetNames: "fonts/[name]",
-  outdir: join(bundle, "site"),
   bundle: true,
   minify: true,
   format: "iife",
@@ -43,8 +46,19 @@ await build({
   loader: { ".woff2": "file" },
   legalComments: "none",
   logLevel: "warning",
+};
+
+for (const part of ["site", "live"]) {
+  await rm(join(bundle, part), { recursive: true, force: true });
+  await mkdir(join(bundle, part), { recursive: true });
+}
+await build({
+  ...shared,
+  entryPoints: ["src/wikitorch.ts", "styles/wikitorch.css"],
+  outdir: join(bundle, "site"),
   plugins: [woff2Only],
 });
+await build({ ...shared, entryPoints: ["src/live/live.ts", "styles/live.css"], outdir: join(bundle, "live") });
 await copyFile(join(here, "node_modules", "katex", "dist", "katex.min.js"), join(bundle, "katex.min.js"));
-const licenses = await Promise.all(published.map(licenseOf));
-await writeFile(join(bundle, "site", "LICENSES.txt"), licenses.join(`\n${"-".repeat(80)}\n\n`));
+await writeLicenses("site", published);
+await writeLicenses("live", editor);

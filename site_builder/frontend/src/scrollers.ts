@@ -11,7 +11,8 @@ export function makeScrollersReachable(left: AbortSignal): void {
   if (blocks.length > 0) onResize(article, () => blocks.forEach(markIfScrolling), left);
 }
 
-function markIfScrolling(block: HTMLElement): void {
+/** Give a block a place in the tab order if it scrolls. */
+export function markIfScrolling(block: HTMLElement): void {
   if (block.scrollWidth > block.clientWidth || block.scrollHeight > block.clientHeight) block.tabIndex = 0;
   else block.removeAttribute("tabindex");
 }
