@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -54,9 +55,20 @@ def listen(site: WSGIApplication, upstream: Upstream, port: int, bundle: Path) -
         routes, door=door, upstream=upstream, log_function=lambda handler: None,
         websocket_max_message_size=FRAME_LIMIT, websocket_ping_interval=30,
     )  # fmt: skip
+    malformed = logging.getLogger("tornado.general")
+    malformed.handlers = [_Malformed()]
+    malformed.setLevel(logging.INFO)
+    malformed.propagate = False
     server = HTTPServer(application, max_body_size=_BODY_LIMIT)
     server.add_sockets(sockets)
     return server, door
+
+
+class _Malformed(logging.Handler):
+    """Writes the line for what is no request at all, which tornado refuses itself."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"wikitorch: refused a request: {shown(record.getMessage())}", file=sys.stderr, flush=True)
 
 
 class _Handler(RequestHandler):
@@ -249,6 +261,7 @@ class ChannelsHandler(_KernelsHandler, WebSocketHandler):
         return _Limited(self, protocol.params) if isinstance(protocol, WebSocketProtocol13) else None
 
     async def open(self, kernel: str) -> None:
+        self.set_nodelay(True)  # or a small message waits up to 40 ms for the one before it to be acknowledged
         try:
             self._up = await self.upstream.connect(kernel)
         except Exception:

@@ -1,13 +1,15 @@
 """The process that runs kernels: jupyter_server with nothing but its kernels. Ends when its parent does.
 
-`python -m site_builder.live.jupyter ROOT ADDRESS`: the address is the path of a Unix socket, or a port of 127.0.0.1.
-The token is in the environment, and leaves it before a kernel is started.
+`python -m site_builder.live.jupyter ROOT FOLDER PORT`: it keeps its files and its Unix socket in the folder, which it
+removes at its end; where there are no such sockets, it listens on a port of 127.0.0.1. The token is in the environment,
+and leaves it before a kernel starts.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 import threading
 from typing import Any
@@ -16,7 +18,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.serverapp import ServerApp
 from traitlets.config import Config
 
-from site_builder.live.settings import CULL_AFTER, TOKEN
+from site_builder.live.settings import CULL_AFTER, NO_PORT, SOCKET, TOKEN
 
 _FROM_WIKITORCH = "site_builder.live.kernel"
 
@@ -42,9 +44,10 @@ class Kernels(ServerApp):
         """Open nothing."""
 
 
-def main(root: str, address: str) -> None:
+def main(root: str, folder: str, port: str) -> None:
     """Serve until standard input ends, which it does when the parent is no more."""
-    where: dict[str, Any] = {"port": int(address), "ip": "127.0.0.1"} if address.isdecimal() else {"sock": address}
+    by_socket = port == NO_PORT
+    where: dict[str, Any] = {"sock": f"{folder}/{SOCKET}"} if by_socket else {"port": int(port), "ip": "127.0.0.1"}
     config = Config()
     config.ServerApp = Config(
         root_dir=root, open_browser=False, allow_root=True, terminals_enabled=False, log_level=logging.ERROR,
@@ -54,13 +57,17 @@ def main(root: str, address: str) -> None:
     config.MappingKernelManager = Config(
         cull_idle_timeout=CULL_AFTER, cull_interval=min(30, CULL_AFTER), cull_connected=False, cull_busy=True
     )
+    config.KernelManager = Config(shutdown_wait_time=1.0)  # what is in an endless loop hears no request to end
     config.KernelRestarter = Config(time_to_dead=1.0, restart_limit=3)
-    if not address.isdecimal():
-        config.KernelManager = Config(transport="ipc")  # others of this machine could listen to a port
+    if by_socket:
+        config.KernelManager.transport = "ipc"  # others of this machine could listen to a port
     app = Kernels.instance(config=config)
     app.initialize(argv=[], find_extensions=False)
     threading.Thread(target=_end_with_parent, args=(app,), daemon=True).start()
-    app.start()
+    try:
+        app.start()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end_with_parent(app: Kernels) -> None:

@@ -3,6 +3,12 @@
 TOKEN = "WIKITORCH_LIVE_TOKEN"
 """The variable that carries the token to the process that runs kernels."""
 
+SOCKET = "s"
+"""The name of the Unix socket between the two, below a folder that only this user can enter."""
+
+NO_PORT = "0"
+"""Stands for the port where there is such a socket."""
+
 CULL_AFTER = 300
 """Seconds after which a kernel is ended whose page is gone."""
 

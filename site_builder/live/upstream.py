@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 import site_builder
 from site_builder.diagnostics import CannotRun
-from site_builder.live.settings import OUTPUT_LIMIT, TOKEN
+from site_builder.live.settings import NO_PORT, OUTPUT_LIMIT, SOCKET, TOKEN
 
 _SHORT = "/tmp" if os.path.isdir("/tmp") else None  # the name of a Unix socket has room for about 100 letters
 _START = 60.0
@@ -37,14 +38,13 @@ class Upstream:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._token = secrets.token_hex(32)
-        self._folder = tempfile.TemporaryDirectory(prefix="wt-live-", dir=_SHORT)  # only this user can enter it
-        self._place = _place(self._folder.name)
+        self._folder = tempfile.mkdtemp(prefix="wt-live-", dir=_SHORT)  # only this user can enter it
+        self._place, self._port = _place(self._folder)
         self._child: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
         """Start the process and wait until it answers. Raises CannotRun when it does not."""
-        address = str(self._place[1] if isinstance(self._place[1], str) else self._place[1][1])
-        command = [sys.executable, "-m", "site_builder.live.jupyter", str(self._root), address]
+        command = [sys.executable, "-m", "site_builder.live.jupyter", str(self._root), self._folder, self._port]
         self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, cwd=self._root, env=self._environment(), start_new_session=True
         )
@@ -89,7 +89,7 @@ class Upstream:
             except subprocess.TimeoutExpired:
                 self._child.kill()  # its kernels see that, and end
                 self._child.wait()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"token {self._token}"}
@@ -97,10 +97,10 @@ class Upstream:
     def _environment(self) -> dict[str, str]:
         here = Path(site_builder.__file__).parent.parent
         paths = [str(self._root), str(here), os.environ.get("PYTHONPATH", "")]
-        own = {f"JUPYTER_{each}_DIR": self._folder.name for each in ("CONFIG", "DATA", "RUNTIME")}
+        own = {f"JUPYTER_{each}_DIR": self._folder for each in ("CONFIG", "DATA", "RUNTIME")}
         return {
             **os.environ, **own, TOKEN: self._token, "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "IPYTHONDIR": self._folder.name, "JUPYTER_NO_CONFIG": "1",
+            "IPYTHONDIR": self._folder, "JUPYTER_NO_CONFIG": "1",
         }  # fmt: skip
 
 
@@ -114,9 +114,9 @@ class _To(Resolver):
         return [self._place]
 
 
-def _place(folder: str) -> tuple[int, Any]:
+def _place(folder: str) -> tuple[tuple[int, Any], str]:
     if hasattr(socket, "AF_UNIX"):
-        return socket.AF_UNIX, f"{folder}/s"
+        return (socket.AF_UNIX, f"{folder}/{SOCKET}"), NO_PORT
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return socket.AF_INET, probe.getsockname()
+        return (socket.AF_INET, probe.getsockname()), str(probe.getsockname()[1])

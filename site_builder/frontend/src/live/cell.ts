@@ -48,7 +48,7 @@ export class Cell {
       complete: (code, cursor) => kernel.complete(code, cursor),
     });
     this.output = new Output(element.querySelector(":scope > .wt-output"));
-    this.undo = button("Undo edits", `Undo the edits of cell ${this.name}`, () => this.restore());
+    this.undo = button("Undo edits", `Undo edits of cell ${this.name}`, () => this.restore());
     listing?.replaceWith(holder, this.tools(index));
     element.append(this.output.element);
     this.showUndo();
@@ -83,7 +83,7 @@ export class Cell {
     tools.className = "wt-tools";
     this.note.className = "wt-tools__note";
     tools.append(button("Run", `Run cell ${this.name}`, () => void this.run()));
-    if (index > 0) tools.append(button("Run all above", `Run all cells above ${this.name}`, () => this.neighbors.runAbove(this)));
+    if (index > 0) tools.append(button("Run all above", `Run all above cell ${this.name}`, () => this.neighbors.runAbove(this)));
     tools.append(this.undo, this.note);
     return tools;
   }

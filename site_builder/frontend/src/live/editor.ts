@@ -41,7 +41,7 @@ export function makeEditor(parent: Element, code: string, label: string, actions
       ]),
       history(), indentOnInput(), bracketMatching(), indentUnit.of("    "), pythonLanguage, syntaxHighlighting(style),
       autocompletion({ override: [(context) => complete(context, actions)], activateOnTyping: false }),
-      EditorView.contentAttributes.of({ "aria-label": label, "aria-description": "Escape, then Tab, leaves the editor." }),
+      EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label, "aria-description": "Escape, then Tab, leaves the editor." }),
       EditorView.updateListener.of((update) => update.docChanged && actions.changed()),
     ],
   });
