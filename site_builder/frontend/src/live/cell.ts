@@ -15,7 +15,7 @@ const ENDED = {
   ok: "ran",
   error: "failed",
   aborted: "was not run, because a cell before it failed",
-  ended: "did not end: the kernel or its server stopped",
+  ended: "did not end",
 };
 
 export class Cell {

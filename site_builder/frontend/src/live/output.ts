@@ -10,6 +10,7 @@ export class Output {
   private stream: Text | null = null;
   private written = 0;
   private clearNext = false;
+  private frame = 0;
 
   constructor(present: Element | null) {
     this.element.className = "wt-output";
@@ -47,6 +48,16 @@ export class Output {
     this.add(withText("p", "wt-notice", words));
   }
 
+  /** Show the end of a stream: once a frame, since measuring after each of its messages would take all the time there is. */
+  private follow(pre: HTMLElement | null): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      if (!pre) return;
+      markIfScrolling(pre);
+      pre.scrollTop = pre.scrollHeight;
+    });
+  }
+
   private add(element: HTMLElement): void {
     this.stream = null;
     this.element.hidden = false;
@@ -63,14 +74,10 @@ export class Output {
     }
     this.written += text.length;
     const plain = text.replace(CONTROL, "");
-    if (plain.includes("\r")) this.stream.data = overwritten(this.stream.data + plain);
+    if (plain.includes("\r") || this.stream.data.endsWith("\r")) this.stream.data = overwritten(this.stream.data + plain);
     else this.stream.appendData(plain);
     if (this.written > MOST) this.stream.appendData("\n… and more, which is not shown\n");
-    const pre = this.stream.parentElement;
-    if (pre) {
-      markIfScrolling(pre);
-      pre.scrollTop = pre.scrollHeight;
-    }
+    this.follow(this.stream.parentElement);
   }
 }
 
@@ -80,7 +87,7 @@ const SHOW: Record<string, Show | undefined> = {
   stream: () => null,
   execute_result: (content) => value(content["data"] as Record<string, string>),
   display_data: (content) => value(content["data"] as Record<string, string>),
-  error: (content) => withText("pre", "wt-error", (content["traceback"] as string[]).join("\n").replace(CONTROL, "")),
+  error: (content) => withText("pre", "wt-error", traceback(content["traceback"] as string[])),
 };
 
 function value(data: Record<string, string>): HTMLElement | null {
@@ -91,6 +98,11 @@ function value(data: Record<string, string>): HTMLElement | null {
   if (html !== undefined) return withHtml("div", "wt-html", html);
   if (png !== undefined) return withHtml("figure", "wt-picture", `<img src="data:image/png;base64,${png}" alt="picture">`);
   return data["text/plain"] === undefined ? null : withText("pre", "wt-value", data["text/plain"].replace(CONTROL, ""));
+}
+
+/** Return a traceback's text, without IPython's colors and the rule above it. */
+function traceback(lines: string[]): string {
+  return lines.join("\n").replace(CONTROL, "").replace(/^-+\n/, "");
 }
 
 /** Apply carriage returns: what comes after one stands in place of its line. */
