@@ -44,8 +44,9 @@ def _works(note: Note) -> dict[str, Work]:
     """Return the work that each footnote describes, by its label; comments in a footnote are no part of it."""
     works: dict[str, Work] = {}
     for footnote in note.footnotes:
-        text = blank_comments(note.source.slice(footnote.span)).replace(FILLER, "").partition("]:")[2]
-        work = recognize(text.strip())
+        text = blank_comments(note.source.slice(footnote.span)).replace(FILLER, "")
+        inline = text.startswith("^[")
+        work = recognize((text[2:-1] if inline else text.partition("]:")[2]).strip())
         if work is not None:
             works.setdefault(footnote.label, work)
     return works

@@ -8,7 +8,7 @@ from site_builder.note import Block, Event, Note, SourceFile
 from site_builder.parse.blocks import read_blocks
 from site_builder.parse.callouts import read_callouts
 from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
-from site_builder.parse.footnotes import read_footnotes
+from site_builder.parse.footnotes import read_footnotes, read_inline_footnotes
 from site_builder.parse.highlights import read_highlights
 from site_builder.parse.links import read_links
 from site_builder.parse.markdown import read_commonmark, read_events
@@ -25,7 +25,7 @@ from site_builder.parse.tags import read_tags
 from site_builder.parse.tasks import read_tasks
 from site_builder.text import Source
 
-_PASSES = (read_links, read_footnotes, read_tasks, read_callouts, read_highlights, read_tags)
+_PASSES = (read_links, read_footnotes, read_inline_footnotes, read_tasks, read_callouts, read_highlights, read_tags)
 
 
 def parse_note(file: SourceFile) -> Note:

@@ -1,12 +1,16 @@
-"""Footnotes as Obsidian reads them: labels without case, and definitions that go on after an indent of two spaces."""
+"""Footnotes as Obsidian reads them: labels without case, definitions that go on after two spaces, and `^[inline]`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from site_builder.note import CONTAINERS, Event
+from site_builder.parse.markdown import byte_offset, is_literal
 
+_INLINE = frozenset(("em", "strong", "del", "link"))
+_BRACKET = re.compile(r"\^\[|[\[\]]")
 _INDENT = re.compile(rb"  | ?\t")
 
 
@@ -57,3 +61,85 @@ def _is_indented(offset: int, data: bytes) -> bool:
 
 def _line_start(offset: int, data: bytes) -> int:
     return data.rfind(b"\n", 0, offset) + 1
+
+
+def read_inline_footnotes(events: list[Event], data: bytes) -> list[Event]:
+    """Turn `^[text]` into a reference, and its text into a definition after everything else."""
+    ends = _inline_ends(events, data) if b"^[" in data else {}
+    if not ends:
+        return events
+    texts = _Texts(events)
+    out: list[Event] = []
+    definitions: list[Event] = []
+    at = (0, 0)
+    for opening, closing in sorted(ends.items()):
+        if opening < at:
+            continue  # a footnote in a footnote stays as text
+        out += _between(texts, at, opening)
+        start = texts.byte(opening)
+        inside = _between(texts, (opening[0], opening[1] + 2), closing)
+        end = texts.byte(closing) + 1
+        label = f"^{len(definitions)}"
+        out.append(("footnoteref", label, start, end))
+        definitions += [("footnotedef", label, start, end), ("paragraph", None, start, end), *inside]
+        definitions += [("/paragraph", None, start, end), ("/footnotedef", label, start, end)]
+        at = (closing[0], closing[1] + 1)
+    return [*out, *_between(texts, at, (len(events), 0)), *definitions]
+
+
+_Place: TypeAlias = tuple[int, int]
+"""An event, and a code point in its text."""
+
+
+def _inline_ends(events: list[Event], data: bytes) -> dict[_Place, _Place]:
+    """Return where each `^[` is closed, by a bracket of the same inline element."""
+    ends: dict[_Place, _Place] = {}
+    opened: list[list[_Place | None]] = [[]]
+    for index, (kind, value, start, end) in enumerate(events):
+        if kind == "text" and ("[" in value or "]" in value) and is_literal(value, start, end):
+            escaped = data[start - 1 : start] == b"\\"
+            for bracket in _BRACKET.finditer(value, 1 if escaped else 0):
+                if bracket[0] != "]":
+                    opened[-1].append((index, bracket.start()) if bracket[0] == "^[" else None)
+                elif opened[-1] and (opening := opened[-1].pop()):
+                    ends[opening] = (index, bracket.start())
+        elif kind in _INLINE:
+            opened.append([])
+        elif kind[0] == "/" and kind[1:] in _INLINE:
+            opened.pop()
+        elif kind in CONTAINERS or kind[0] == "/":
+            opened = [[]]
+    return ends
+
+
+def _between(texts: _Texts, first: _Place, last: _Place) -> list[Event]:
+    """Return the events from one place up to another; of the texts at the ends only what lies between."""
+    if first[0] == last[0]:
+        return texts.cut(first[0], first[1], last[1])
+    events = texts.events
+    start = texts.cut(first[0], first[1], None) if first[1] else [events[first[0]]]
+    end = texts.cut(last[0], 0, last[1]) if last[1] else []
+    return [*start, *events[first[0] + 1 : last[0]], *end]
+
+
+class _Texts:
+    """Events whose texts are cut in order, so that every offset is counted once, however many cuts there are."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self.events = events
+        self._known = (0, 0, events[0][2] if events else 0)
+
+    def byte(self, place: _Place) -> int:
+        """Return the byte of a place; places are asked for in order, but for the last few."""
+        index, offset = place
+        _, text, start, _ = self.events[index]
+        known = self._known if self._known[0] == index and self._known[1] <= offset else (index, 0, start)
+        byte = known[2] + byte_offset(text[known[1] : offset], offset - known[1])
+        self._known = (index, offset, byte)
+        return byte
+
+    def cut(self, index: int, first: int, last: int | None) -> list[Event]:
+        """Return a part of a text as an event; nothing for no characters."""
+        piece = self.events[index][1][first:last]
+        start = self.byte((index, first))
+        return [("text", piece, start, start + len(piece.encode()))] if piece else []

@@ -77,7 +77,7 @@ def find_tags(events: Sequence[Event], properties: Properties) -> Iterator[Tag]:
 
 def find_footnotes(events: Sequence[Event], data: bytes) -> Iterator[FootnoteDefinition]:
     """Yield the footnotes that the note defines."""
-    if b"[^" not in data:
+    if b"[^" not in data and b"^[" not in data:
         return
     opened: list[tuple[str, int]] = []
     for index, (kind, value, start, end) in enumerate(events):

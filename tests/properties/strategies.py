@@ -25,7 +25,7 @@ _PIECES = [
     "[[Alpha]]", "[[beta#h|d]]", "![[Alpha]]", "![[Beta#^id]]", "![[i.png|30]]", "[x](Alpha.md)", "![x|20](i.png)",
     "> [!note]- T\n", "> > [!tip|m] \n", "| a | b |\n", "| - | - |\n", "# h\n", "## h ^id\n", "## References\n",
     " ^id\n", "#t/é", "https://a.b/(c)", "- [x] ", "- [/] ", "---\n", "===\n", "---\ntitle: x\n---\n", "[a]: b\n",
-    "&amp;", "word ", "%%\n", "$x$", "`c`", "<b>",
+    "&amp;", "word ", "^[", "^[n *m*] ", "]", "%%\n", "$x$", "`c`", "<b>",
 ]  # fmt: skip
 
 texts = st.lists(st.sampled_from([*_MARKS, *_PIECES]), max_size=30).map("".join) | st.text(max_size=40)

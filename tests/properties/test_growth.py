@@ -16,8 +16,8 @@ from tests.properties.strategies import Balance, compile_files, page_of
 _REPEATED = [
     "[", "[[", "]]", "![", "*", "**a* ", "_", "`", "~~", "$", "$x", "%%", "%%a%% ", "%%\na\n%%\n", "%%`%% a` ", "==",
     "==é== ", "#a ", "#é ", "[[a]] ", "[[a|", "^", "a ^b\n\n", "> ", "- ", "# a\n", "# a\n\n[[#a]]\n", "[^a]",
-    "[^a]: b\n", "![](a) ", "| a |\n|---|\n| b |\n^x\n\n", "> [!note] a\n\n", "- [ ] a\n", "https://a.b/) ", "\\",
-    "&amp;", "---\n",
+    "[^a]: b\n",  "![](a) ", "| a |\n|---|\n| b |\n^x\n\n", "> [!note] a\n\n", "- [ ] a\n", "https://a.b/) ", "\\",
+    "&amp;", "---\n", "^[a] ", "^[é] ", "^[",
 ]  # fmt: skip
 _NUMBERED = {
     "headings and links to them": "## h {0}\n\n[[#h {0}]]\n\n",
