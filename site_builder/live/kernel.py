@@ -21,7 +21,8 @@ def main() -> None:
     """Serve the kernel protocol as the arguments say."""
     os.environ["MPLBACKEND"] = "Agg"
     app = IPKernelApp.instance(connection_file="")
-    app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])  # type: ignore[no-untyped-call]
+    quiet = ["--HistoryManager.enabled=False", "--log-level=CRITICAL"]  # a kernel that is ended at work would complain
+    app.initialize([*sys.argv[1:], *quiet])  # type: ignore[no-untyped-call]
     _seed()
     _show_figures(app.shell)
     app.start()  # type: ignore[no-untyped-call]

@@ -26,6 +26,7 @@ import site_builder
 from site_builder.diagnostics import CannotRun
 from site_builder.live.settings import NO_PORT, OUTPUT_LIMIT, SOCKET, TOKEN
 
+UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
 _SHORT = "/tmp" if os.path.isdir("/tmp") else None  # the name of a Unix socket has room for about 100 letters
 _START = 60.0
 _STOP = 5.0
@@ -115,7 +116,7 @@ class _To(Resolver):
 
 
 def _place(folder: str) -> tuple[tuple[int, Any], str]:
-    if hasattr(socket, "AF_UNIX"):
+    if UNIX_SOCKETS:
         return (socket.AF_UNIX, f"{folder}/{SOCKET}"), NO_PORT
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

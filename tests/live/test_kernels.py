@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from site_builder.live import Front
 from tests.live.client import Client, Kernel, plain
+from tests.live.conftest import site
 
 pytestmark = pytest.mark.xdist_group("live")
 
@@ -129,6 +133,14 @@ def test_channels_of_no_kernel_are_closed(client: Client) -> None:
     gone = Kernel(client, kernel.id)
     code, _ = gone.socket.recv_data()
     assert code == 8  # a close frame
+
+
+def test_kernels_run_where_there_are_no_unix_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("site_builder.live.upstream.UNIX_SOCKETS", False)
+    front = Front(tmp_path, 0)
+    client = Client(front.start(cast(Any, site)))
+    assert client.kernel().text("1 + 1") == "2"
+    front.stop()
 
 
 def test_there_is_an_end_to_starting_kernels(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
