@@ -35,6 +35,7 @@ from site_builder.render.code import Listing, highlight
 from site_builder.render.math import Formula, typeset
 from site_builder.render.model_section import download_path, listings
 from site_builder.render.pages import Contents, page_urls, render_pages
+from site_builder.render.panel_section import graph_files
 from site_builder.render.site_view import LinkTable
 from site_builder.rules import check_vault
 from site_builder.rules.subject import Subject
@@ -146,11 +147,13 @@ def _used_attachments(vault: LinkedVault) -> tuple[FilePath, ...]:
     return tuple(sorted({each.file for each in found if each and each.file in vault.attachments}))
 
 
-def _files(contents: Contents, tree: SourceTree) -> Mapping[SitePath, str]:
+def _files(contents: Contents, tree: SourceTree) -> Mapping[SitePath, str | bytes]:
     """The files that stand beside the pages."""
     references = contents.bibliography.references
     graph = to_json(contents.graph, page_urls(contents))
-    files = {SitePath("graph.json"): json.dumps(graph, ensure_ascii=False, separators=(",", ":"))}
+    files: dict[SitePath, str | bytes] = {
+        SitePath("graph.json"): json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+    }
     if references:
         files[SitePath("references.bib")] = to_bibtex(references)
         files[SitePath("references.json")] = to_csl_json(references)
@@ -160,4 +163,5 @@ def _files(contents: Contents, tree: SourceTree) -> Mapping[SitePath, str]:
         notebook = standalone_notebook(manifest, tree)
         if notebook:
             files[download_path(manifest.model, ".ipynb")] = notebook
+        files.update(graph_files(manifest))
     return files

@@ -48,9 +48,12 @@ def discarding(staged: Path) -> Iterator[None]:
         raise
 
 
-def write_files(root: Path, files: Mapping[SitePath, str]) -> None:
-    """Write text files below a folder."""
-    for path, text in files.items():
+def write_files(root: Path, files: Mapping[SitePath, str | bytes]) -> None:
+    """Write files below a folder, texts with one kind of line end."""
+    for path, content in files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8", newline="\n")
+        if isinstance(content, bytes):
+            target.write_bytes(content)
+        else:
+            target.write_text(content, encoding="utf-8", newline="\n")

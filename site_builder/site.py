@@ -42,6 +42,6 @@ class Site:
 
     pages: tuple[Page, ...]
     attachments: tuple[FilePath, ...]
-    files: Mapping[SitePath, str]
+    files: Mapping[SitePath, str | bytes]
     graph: ConceptGraph
     diagnostics: tuple[Diagnostic, ...]

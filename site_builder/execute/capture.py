@@ -63,7 +63,9 @@ class Journal:
         with self._lock:
             self._drain()
             encoded = data.encode(errors="replace")
-            if kind == "text" or len(encoded) <= self._room:
+            if kind == "panel":  # no output of the cell's own making, but files of the site
+                self._write({"output": {"kind": kind, "data": data, "name": ""}})
+            elif kind == "text" or len(encoded) <= self._room:
                 self._put(kind, encoded)
             else:
                 self._truncate()

@@ -8,6 +8,7 @@ from site_builder.diagnostics import Diagnostic, Rule, Severity
 from site_builder.execute.job import Limits
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.notebook import Cell
+from site_builder.execute.panel_problems import PANEL_RULES
 from site_builder.execute.results import CellFailure
 from site_builder.text import START_OF_FILE, Source, Span
 
@@ -140,7 +141,7 @@ Build without `--no-run`, or run `wikitorch models run` once before.
 """,
 )
 
-RULES = (FAILED_CELL, TIME_LIMIT, OUTPUT_LIMIT, FAILED_CHECK, UNRECORDED_CHECKS, NOT_RUN)
+RULES = (FAILED_CELL, TIME_LIMIT, OUTPUT_LIMIT, FAILED_CHECK, UNRECORDED_CHECKS, NOT_RUN, *PANEL_RULES)
 
 
 def run_problems(manifest: ModelManifest, limits: Limits) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-OutputKind: TypeAlias = Literal["stream", "error", "svg", "html", "text", "png"]
+OutputKind: TypeAlias = Literal["stream", "error", "svg", "html", "text", "png", "panel"]
 RunStatus: TypeAlias = Literal["ok", "failed", "timeout", "not-run"]
 CheckOutcome: TypeAlias = Literal["passed", "failed", "skipped"]
 CheckStatus: TypeAlias = Literal["passed", "failed", "stale", "missing"]
@@ -14,7 +14,10 @@ CheckStatus: TypeAlias = Literal["passed", "failed", "stale", "missing"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One thing that a cell put out. A stream has the name `stdout` or `stderr`; a `png` is base64."""
+    """One thing that a cell put out. A stream has the name `stdout` or `stderr`.
+
+    A `png` is base64; a `panel` is what `panel.panel_from_json` reads.
+    """
 
     kind: OutputKind
     data: str

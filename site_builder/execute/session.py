@@ -26,10 +26,13 @@ _FUTURES = [getattr(__future__, name).compiler_flag for name in __future__.all_f
 
 
 class Figures(Protocol):
-    """What a session must know of a plotting library. A figure that was shown is closed."""
+    """What a session must know of a plotting library, and of playgrounds. A figure that was shown is closed."""
 
     def svg(self, value: object) -> str | None:
         """Return a figure as SVG; None for a value that is no figure."""
+
+    def panel(self, value: object) -> str | None:
+        """Return a playground as a panel; None for a value that is none."""
 
     def left_open(self) -> Iterable[object]:
         """Return the figures that are still open."""
@@ -56,8 +59,12 @@ class Session:
     def display(self, *values: object) -> None:
         """Show values in the way that the last expression of a cell is shown."""
         for value in values:
-            svg = self._figures.svg(value)
-            self._journal.show(*(("svg", svg) if svg is not None else _representation(value)))
+            if (svg := self._figures.svg(value)) is not None:
+                self._journal.show("svg", svg)
+            elif (panel := self._figures.panel(value)) is not None:
+                self._journal.show("panel", panel)
+            else:
+                self._journal.show(*_representation(value))
 
     def _prepare(self) -> None:
         sys.modules["__main__"] = self._main

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from site_builder.cache import Cache, content_key
@@ -15,6 +15,7 @@ from site_builder.execute.keys import environment, run_key
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.models import ModelSource
 from site_builder.execute.notebook import parse_notebook
+from site_builder.execute.panel_problems import panel_problems
 from site_builder.execute.problems import check_problems, run_problems
 from site_builder.execute.progress import FromCache, Progress, quiet
 from site_builder.execute.results import CellRun, CheckRun, NotebookRun, run_from_json, run_to_json
@@ -53,8 +54,13 @@ def run_models(
             if done.status == "ok":
                 cache.put(_KIND, {keys[name]: run_to_json(done)})
     manifests = tuple(_manifest(model, notebooks, runs, recorded_checks(cache, tree, model.tests)) for model in models)
-    problems = [problem for each in manifests for problem in (*run_problems(each, limits), *check_problems(each))]
-    return manifests, tuple(problems)
+    return manifests, tuple(problem for each in manifests for problem in _problems(each, limits))
+
+
+def _problems(manifest: ModelManifest, limits: Limits) -> Iterator[Diagnostic]:
+    yield from run_problems(manifest, limits)
+    yield from panel_problems(manifest)
+    yield from check_problems(manifest)
 
 
 def _kept(cache: Cache, keys: Mapping[str, str], progress: Progress) -> dict[str, NotebookRun]:

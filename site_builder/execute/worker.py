@@ -1,4 +1,4 @@
-"""The process that runs notebooks: imports torch once, then forks a child for each. The one module that knows torch.
+"""The process that runs notebooks: imports torch once, then forks a child for each. With `graphs` it alone knows torch.
 
 `python -m site_builder.execute.worker` takes a request, one line of JSON, on stdin. Given a notebook's folder, it is
 that notebook's process: so it goes where a process cannot be forked, or must not be because CUDA is in use.
@@ -49,7 +49,7 @@ class Forked:
 
 
 class Figures:
-    """Matplotlib's figures as SVG: transparent, text as text, equal bytes for equal figures."""
+    """Matplotlib's figures as SVG: transparent, text as text, equal bytes for equal figures. Playgrounds as graphs."""
 
     def __init__(self, notebook: str) -> None:
         self._name = re.sub(r"\W+", "-", notebook)
@@ -62,6 +62,15 @@ class Figures:
             return None
         self._count += 1
         return _draw(value, f"{self._name}-{self._count}-")
+
+    def panel(self, value: object) -> str | None:
+        """Export what a notebook declares as playground; None for any other value."""
+        declared = sys.modules.get("notebook_models.playground")
+        if declared is None or not isinstance(value, declared.Playground | declared.Generation):
+            return None
+        from site_builder.execute.graphs import export_panel
+
+        return export_panel(value)
 
     def left_open(self) -> Iterable[object]:
         """Return pyplot's figures that nobody closed."""

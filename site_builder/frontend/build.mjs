@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bundle = join(here, "..", "bundle");
-const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "katex"];
+const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "katex", "onnxruntime-web"];
 const editor = ["autocomplete", "commands", "lang-python", "language", "state", "view"].map((name) => `@codemirror/${name}`);
 
 // KaTeX offers each font in three formats; every browser that reads the rest of the style sheet reads woff2.
@@ -31,7 +31,7 @@ async function licenseOf(name) {
   const folder = join(here, "node_modules", name);
   const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = (await readFile(join(folder, file), "utf8")).trim();
+  const text = (await readFile(file ? join(folder, file) : join(here, "licenses", `${name}.txt`), "utf8")).trim();
   return `${name} ${version} (${license})\n\n${text}\n`;
 }
 
@@ -59,6 +59,15 @@ await build({
   plugins: [woff2Only],
 });
 await build({ ...shared, entryPoints: ["src/live/live.ts", "styles/live.css"], outdir: join(bundle, "live") });
+// A panel's script is loaded by the pages that have one; its worker, and the runtime that it is handed, at the first press.
+await build({
+  ...shared,
+  entryPoints: { panel: "src/panel/element.ts", "panel-worker": "src/panel/worker.ts" },
+  outdir: join(bundle, "site"),
+  format: "esm",
+});
+const runtime = join(here, "node_modules", "onnxruntime-web", "dist", "ort-wasm-simd-threaded.wasm");
+await copyFile(runtime, join(bundle, "site", "ort.wasm"));
 await copyFile(join(here, "node_modules", "katex", "dist", "katex.min.js"), join(bundle, "katex.min.js"));
 await writeLicenses("site", published);
 await writeLicenses("live", editor);

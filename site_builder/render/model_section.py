@@ -184,6 +184,8 @@ def _output(output: Output) -> str:
             return (
                 f'<figure class="wt-picture"><img src="data:image/png;base64,{output.data}" alt="picture" /></figure>\n'
             )
+        case "panel":
+            return '<p class="wt-notice">Its panel stands in <a href="#run">Run it</a>.</p>\n'
         case "text":
             return f'<pre class="wt-value">{escape(output.data, quote=False)}</pre>\n'
 

@@ -23,6 +23,7 @@ from site_builder.render.graph_page import GRAPH_PAGE, graph_page, graph_picture
 from site_builder.render.math import Typeset
 from site_builder.render.model_section import check_anchor, code_cell, model_section, symbol_listing, verdict_fact
 from site_builder.render.page import Section, compose, reading_time, render_head
+from site_builder.render.panel_section import panel_section
 from site_builder.render.properties import render_properties
 from site_builder.render.reference_pages import BIBLIOGRAPHY, bibliography_page, reference_pages, reference_paths
 from site_builder.render.site_view import LinkTable, SiteView, Target
@@ -130,6 +131,7 @@ class PageRenderer:
         cited = dict.fromkeys(each.reference for each in self.contents.bibliography.citations if each.note == note.id)
         works = [each for each in self.contents.bibliography.references if each.id in cited]
         sections = (
+            panel_section(manifest, path) if manifest else None,
             self._model(manifest, path) if manifest else None,
             self._graph() if path == "" else None,
             connections(note.id, graph, self.view, path),

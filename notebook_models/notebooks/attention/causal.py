@@ -118,6 +118,49 @@ heat_maps(
 )
 
 # %% [markdown]
+# ## See what a row may see
+
+# %% playground
+from notebook_models.attention.masks import causal_mask
+from notebook_models.attention.scaled_dot_product import scaled_dot_product_attention
+from notebook_models.playground import Mask, Playground, Slider, Toggle, Tokens, Weights
+
+
+class Masked(nn.Module):
+    """Self-attention of fixed random embeddings under both masks, each of which may be taken away."""
+
+    def __init__(self, vocab: int, d_model: int = 16) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, d_model)
+
+    def forward(self, tokens: Tensor, causal: Tensor, padding: Tensor) -> tuple[Tensor, Tensor]:
+        n = tokens.shape[1]
+        ahead = causal_mask(n) | ~causal
+        real = torch.arange(n) < n - padding
+        allowed = ahead & real
+        x = self.embedding(tokens)[0]
+        return allowed, scaled_dot_product_attention(x, x, x, allowed).weights
+
+
+torch.manual_seed(0)
+known = ["the", "a", "cat", "dog", "that", "sat", "ran", "on", "under", "mat", "and", "slept"]
+Playground(
+    title="Two masks",
+    says="A tick is a position that the row may read. The weights of what is left still sum to one in each row; a row "
+    "that may read nothing has none.",
+    module=Masked(len(known)),
+    inputs=(
+        Tokens("tokens", "Words", {word: at for at, word in enumerate(known)}, "the cat sat on the mat"),
+        Toggle("causal", "Causal: nothing that comes later", default=True),
+        Slider("padding", "Padding: words at the end that are none", 0, 6, 0),
+    ),
+    outputs=(
+        Mask("allowed", "What each row may read", "tokens", "tokens"),
+        Weights("weights", "Weights", "tokens", "tokens"),
+    ),
+)
+
+# %% [markdown]
 # ## Try next
 # - Let the leak be small: `causal_mask` shifted by one column. Does the loss show it?
 # - The mask forbids, but it does not order: without position embeddings, what can a causal model still know of order?

@@ -116,6 +116,40 @@ heat_maps(
 )
 
 # %% [markdown]
+# ## Ask the boxes yourself
+
+# %% playground
+from notebook_models.playground import Playground, Tokens, Weights
+
+
+class EachHead(nn.Module):
+    """The trained model, telling what each head reads and how sure it is of both digits."""
+
+    def __init__(self, model: TwoPointers) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, digits: Tensor, asked: Tensor) -> tuple[Tensor, Tensor]:
+        logits, weights = self.model(digits, asked)
+        return weights[0], logits[0].softmax(-1)
+
+
+ten = tuple("0123456789")
+Playground(
+    title="Two heads, two pointers",
+    says="Name two boxes: one head finds the first, the other the second. Swap the names, and the heads swap boxes.",
+    module=EachHead(two_heads),
+    inputs=(
+        Tokens("digits", "Digits in boxes A to F", {digit: int(digit) for digit in ten}, "7 1 4 2 9 5", 6, 6),
+        Tokens("asked", "Two boxes", {box: at for at, box in enumerate(BOXES)}, "A D", 2, 2),
+    ),
+    outputs=(
+        Weights("weights", "Each head's weights over the boxes", ("question",), tuple(f"box {box}" for box in BOXES)),
+        Weights("answer", "Probability of each digit", ("first", "second"), ten),
+    ),
+)
+
+# %% [markdown]
 # ## Try next
 # - Ask for three boxes. How many heads does it take?
 # - Keep two heads but shrink `d_model`. When do the slices become too narrow to tell ten digits apart?

@@ -131,6 +131,42 @@ heat_map(
 )
 
 # %% [markdown]
+# ## Your own numbers
+
+# %% playground
+from torch import Tensor, nn
+
+from notebook_models.playground import Matrix, Numbers, Playground, Toggle, Weights
+
+
+class LookUp(nn.Module):
+    """Attention with its scale, or without it: a factor on the queries takes the scale away."""
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, scaled: Tensor) -> tuple[Tensor, Tensor]:
+        query = query * torch.where(scaled, 1.0, math.sqrt(query.shape[-1]))
+        attended = scaled_dot_product_attention(query, key, value)
+        return attended.weights, attended.output
+
+
+four, asked, known, carried = ("1", "2", "3", "4"), ("query A", "query B"), ("key 1", "key 2", "key 3"), ("x", "y")
+Playground(
+    title="Ask three keys two questions",
+    says="Make a query more like a key, and its weight grows; multiply the query, and one key takes all. "
+    "Without the scale, the same numbers leave less for the others.",
+    module=LookUp(),
+    inputs=(
+        Numbers("query", "Queries", asked, four, ((2, 0, 0, 0), (0, 1, 1, 0))),
+        Numbers("key", "Keys", known, four, ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 1))),
+        Numbers("value", "Values", ("value 1", "value 2", "value 3"), carried, ((1, 0), (0, 1), (-1, -1))),
+        Toggle("scaled", "Divide by √d_k", default=True),
+    ),
+    outputs=(
+        Weights("weights", "Weights: how much of each key's value a query takes", asked, known),
+        Matrix("output", "Output: the values, blended", ("output A", "output B"), carried),
+    ),
+)
+
+# %% [markdown]
 # ## Try next
 # - Replace the factor 6 in the first cell by 0, 1 and 100. Which of them is a dictionary, and which an average?
 # - Give "cats" and "dogs" different values, and ask for an animal. Where does the answer lie?

@@ -91,7 +91,70 @@ print(f"{'all':18}", *(f"{sum(p.numel() for p in size.parameters()):14,}" for si
 # %% [markdown]
 # 63.08 and 214.25 million. Table 3 of the paper prints 65 and 213: its base rows come out with a vocabulary near
 # 41,000.
-#
+
+# %% [markdown]
+# ## Translate a number yourself
+
+# %% playground
+from torch import Tensor, nn
+
+from notebook_models.attention.multi_head import KeyValue
+from notebook_models.playground import Generation, Tokens
+from notebook_models.transformer.decoder import Cache, LayerCache
+
+
+class Encode(nn.Module):
+    """Reads the source once: the keys and values that every decoder layer reads, and what the encoder itself read."""
+
+    def __init__(self, model: Transformer) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        encoded = self.model.encode(source, need_weights=True)
+        kept = [torch.cat([layer.source.key, layer.source.value]) for layer in self.model.start(encoded).layers]
+        return torch.stack(kept), torch.cat(encoded.weights)
+
+
+class Step(nn.Module):
+    """Writes one token: the probability of each, the cache grown by one position, and what every head read."""
+
+    def __init__(self, model: Transformer) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, token: Tensor, memory: Tensor, cache: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        kept = [LayerCache(KeyValue(*m.split(1)), KeyValue(*c.split(1))) for m, c in zip(memory, cache, strict=True)]
+        decoded = self.model.extend(token, Cache(tuple(kept), None), need_weights=True)
+        grown = [torch.cat([layer.target.key, layer.target.value]) for layer in decoded.cache.layers]
+        probabilities = self.model.logits(decoded.output[0, -1]).softmax(-1)
+        read = (torch.cat(weights)[:, :, 0] for weights in (decoded.self_weights, decoded.cross_weights))
+        return probabilities, torch.stack(grown), *read
+
+
+spoken = (*number_words.TO_NINETEEN, *number_words.TENS, "hundred", "thousand")
+Generation(
+    title="Number words to digits",
+    says="Type a number in words. Each digit is written in the light of the words and of the digits before it: "
+    "the first maps show which words each head of each layer reads to write it.",
+    source=Tokens(
+        "source",
+        "Number words",
+        {word: number_words.INDEX[word] for word in spoken},
+        "three hundred forty two thousand seven",
+        max_length=11,
+    ),
+    encode=Encode(model),
+    step=Step(model),
+    empty=torch.zeros(2, 2, 4, 0, 16),  # layers; keys and values; heads; positions; width of a head
+    grows=3,
+    vocabulary=tuple(number_words.VOCABULARY),
+    start=number_words.START,
+    end=number_words.END,
+    max_new_tokens=number_words.MAX_DIGITS + 1,
+)
+
+# %% [markdown]
 # ## Try next
 # - Ask for "hundred thousand", or "two two". What does the model make of words that name no number?
 # - Train with `tie_embeddings=False`. How many parameters does it cost, and what does it gain?

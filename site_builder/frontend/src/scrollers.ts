@@ -1,7 +1,7 @@
 // Makes what scrolls sideways reachable by keyboard, and only while it scrolls.
 import { onResize } from "./page";
 
-const MAY_SCROLL = "pre > code, .table-wrap, .math-display, .wt-picture, .wt-html, .wt-stream, .wt-value, .wt-error, .wt-graph";
+const MAY_SCROLL = "pre > code, .table-wrap, .math-display, .wt-picture, .wt-html, .wt-stream, .wt-value, .wt-error, .wt-graph, .wt-maps__all";
 
 /** Give a place in the tab order to each block whose content is wider or higher than itself. */
 export function makeScrollersReachable(left: AbortSignal): void {
