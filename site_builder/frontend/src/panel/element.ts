@@ -51,7 +51,7 @@ class Panel extends HTMLElement {
     this.running = true;
     this.dataset["state"] = "running";
     try {
-      this.runtime ??= Runtime.start(this.described, (megabytes) => this.say(`Loading the model: ${megabytes} MB`));
+      this.runtime ??= Runtime.start(this.described, (megabytes) => this.tellLoading(megabytes));
       this.say(await act(await this.runtime, given));
       this.dataset["state"] = "ready";
     } catch (error) {
@@ -123,6 +123,11 @@ class Panel extends HTMLElement {
       const result = results[output.name];
       if (figure && result) drawMaps(figure, output, result, labels(output.rows), labels(output.columns));
     }
+  }
+
+  /** Say how much has come, unless one of the files has failed already: the others may still be coming. */
+  private tellLoading(megabytes: string): void {
+    if (this.dataset["state"] === "running") this.say(`Loading the model: ${megabytes} MB`);
   }
 
   private say(words: string): void {
