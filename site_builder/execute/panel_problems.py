@@ -37,7 +37,9 @@ NOT_EQUAL = Rule(
     Severity.ERROR,
     """\
 The exported graph of a playground gives other numbers than the module itself, by more than 1e-4, at one of three
-lengths of its inputs. The page has no panel: it would show what the tested code does not do.
+lengths of its inputs.
+
+The page has no panel: it would show what the tested code does not do.
 
 ## Example
 
