@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from site_builder.execute.manifest import ModelManifest
 
 _THEME = "material"
-_TRIED_AGAIN = frozenset(("M001", "M002"))  # a notebook that failed may have failed by chance
+_TRIED_AGAIN = frozenset(("M001", "M002", "M009"))  # a notebook that failed may have failed by chance
 _ONLY_A_BUILD_KNOWS = frozenset(("M005", "M006"))  # results that are not there yet are no fault of the vault
 
 

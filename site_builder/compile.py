@@ -111,7 +111,7 @@ def run_project_models(
     if not (project.root / settings.models).is_dir():
         return (), ()
     models = find_models(project.root, settings.models, Path(settings.model_tests))
-    limits = Limits(seconds=settings.time_limit)
+    limits = Limits(seconds=settings.time_limit, memory=int(settings.memory_limit * 1024**2))
     return run_models(
         models, cache, root=project.root, run=run, jobs=os.cpu_count() or 1, limits=limits, progress=progress
     )

@@ -15,10 +15,11 @@ STREAMS = ("stdout", "stderr")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many seconds a notebook may run, and how many bytes of output a cell may leave."""
+    """How many seconds a notebook may run, how many bytes a cell may put out, how many its processes may hold."""
 
     seconds: float = 60.0
     output: int = 256 * 1024
+    memory: int = 4096 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a notebook's process ended: its exit status, and the limit it was stopped for: `time`, `output`, or none."""
+    """How a notebook's process ended: its exit status, and what stopped it: `time`, `output`, `memory`, or none."""
 
     job: str
     status: int

@@ -13,6 +13,7 @@ from typing import Any
 from site_builder.execute.job import STREAMS, Ending, Job, Limits, journal_path, raw_path, stack_path
 from site_builder.execute.results import CellFailure, CellRun, NotebookRun, Output, RunStatus
 
+_STOPPED: dict[str, RunStatus] = {"time": "timeout", "memory": "memory"}
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,16}\b")
 
 
@@ -23,7 +24,7 @@ def read_run(job: Job, n_cells: int, ending: Ending, limits: Limits) -> Notebook
     if failure:
         record.close(failure)
     cells = tuple(record.cells[i].run(limits) if i in record.cells else CellRun() for i in range(n_cells))
-    status: RunStatus = "ok" if not failure else "timeout" if ending.stopped == "time" else "failed"
+    status: RunStatus = _STOPPED.get(ending.stopped, "failed") if failure else "ok"
     return NotebookRun(status, cells, failure)
 
 
@@ -107,6 +108,8 @@ def _sudden_end(job: Job, current: int, ending: Ending, limits: Limits) -> CellF
     """Return the failure of a process that could not tell it: killed, crashed, or ended by `os._exit`."""
     if ending.stopped == "time":
         error = f"still running after {limits.seconds:g} s"
+    elif ending.stopped == "memory":
+        error = f"holding more than {limits.memory // 1024**2} MB of memory"
     elif ending.stopped == "output":
         error = "C code or a subprocess wrote without end"
     elif ending.status < 0:

@@ -9,7 +9,7 @@ from site_builder.execute.job import Limits
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.notebook import Cell
 from site_builder.execute.panel_problems import PANEL_RULES
-from site_builder.execute.results import CellFailure
+from site_builder.execute.results import CellFailure, RunStatus
 from site_builder.text import START_OF_FILE, Source, Span
 
 FAILED_CELL = Rule(
@@ -78,6 +78,27 @@ Print every hundredth line, draw a curve, or end the cell with the one value tha
 """,
 )
 
+MEMORY_LIMIT = Rule(
+    "M009",
+    "memory-limit",
+    Severity.ERROR,
+    """\
+A notebook held more memory than the setting `memory_limit` allows, and was stopped. The line is the one that it was in.
+
+Several notebooks run at once, beside all else that the author has open: one that takes the machine's memory would take
+the others down with it.
+
+## Example
+
+    # %% attend
+    scores = torch.zeros(64, 8, 8192, 8192)
+
+## Instead
+
+Show the same with smaller tensors; hold no graph of gradients that nobody asks for; or raise `memory_limit`, in MB.
+""",
+)
+
 FAILED_CHECK = Rule(
     "M004",
     "failed-check",
@@ -141,7 +162,7 @@ Build without `--no-run`, or run `wikitorch models run` once before.
 """,
 )
 
-RULES = (FAILED_CELL, TIME_LIMIT, OUTPUT_LIMIT, FAILED_CHECK, UNRECORDED_CHECKS, NOT_RUN, *PANEL_RULES)
+RULES = (FAILED_CELL, TIME_LIMIT, OUTPUT_LIMIT, MEMORY_LIMIT, FAILED_CHECK, UNRECORDED_CHECKS, NOT_RUN, *PANEL_RULES)
 
 
 def run_problems(manifest: ModelManifest, limits: Limits) -> Iterator[Diagnostic]:
@@ -158,7 +179,7 @@ def run_problems(manifest: ModelManifest, limits: Limits) -> Iterator[Diagnostic
             message = f"cell `{_name(cells, index)}` puts out more than {limits.output // 1024} KiB"
             yield Diagnostic(OUTPUT_LIMIT, notebook, _line(notebook, cells[index].line), message)
     if run.failure:
-        yield _failure(notebook, cells, run.failure, timed_out=run.status == "timeout")
+        yield _failure(notebook, cells, run.failure, run.status)
 
 
 def check_problems(manifest: ModelManifest) -> Iterator[Diagnostic]:
@@ -180,11 +201,14 @@ def check_problems(manifest: ModelManifest) -> Iterator[Diagnostic]:
             yield Diagnostic(FAILED_CHECK, model.tests, _line(model.tests, check.line), message)
 
 
-def _failure(notebook: Source, cells: tuple[Cell, ...], failure: CellFailure, *, timed_out: bool) -> Diagnostic:
+def _failure(notebook: Source, cells: tuple[Cell, ...], failure: CellFailure, status: RunStatus) -> Diagnostic:
     name, place = _name(cells, failure.cell), _line(notebook, failure.line)
-    if timed_out:
+    if status == "timeout":
         hint = "train beforehand, and load a checkpoint"
         return Diagnostic(TIME_LIMIT, notebook, place, f"cell `{name}` was {failure.error}", hint)
+    if status == "memory":
+        hint = "use smaller tensors, or set `memory_limit` higher"
+        return Diagnostic(MEMORY_LIMIT, notebook, place, f"cell `{name}` was {failure.error}", hint)
     return Diagnostic(FAILED_CELL, notebook, place, f"cell `{name}` fails: {failure.error}")
 
 

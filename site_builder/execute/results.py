@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 OutputKind: TypeAlias = Literal["stream", "error", "svg", "html", "text", "png", "panel"]
-RunStatus: TypeAlias = Literal["ok", "failed", "timeout", "not-run"]
+RunStatus: TypeAlias = Literal["ok", "failed", "timeout", "memory", "not-run"]
 CheckOutcome: TypeAlias = Literal["passed", "failed", "skipped"]
 CheckStatus: TypeAlias = Literal["passed", "failed", "stale", "missing"]
 

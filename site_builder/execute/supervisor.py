@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TextIO, TypeAlias
 
-from site_builder.execute.job import STREAMS, Ending, Job, Request, journal_path, raw_path
+from site_builder.execute.job import STREAMS, Ending, Job, Limits, Request, journal_path, raw_path
+from site_builder.execute.memory import MemoryWatch
 
 POLL_SECONDS = 0.005
 LAST_WORDS_SECONDS = 0.1
@@ -39,24 +40,24 @@ Start: TypeAlias = Callable[[Job, Request], Process]
 class Running:
     """A notebook at work."""
 
-    def __init__(self, job: Job, process: Process, seconds: float) -> None:
+    def __init__(self, job: Job, process: Process, limits: Limits) -> None:
         self.job = job
         self._process = process
-        self._seconds = seconds
+        self._limits = limits
         self._started = time.monotonic()
         self._deadline = self._started + STARTUP_SECONDS
         self._begun = False
         self._stopped = ""
 
-    def check(self) -> Ending | None:
+    def check(self, memory: MemoryWatch) -> Ending | None:
         """Return how it ended, or None while it runs. One that is past its limits is stopped."""
         status = self._process.poll()
         if status is not None:
             self.kill()  # whatever it left running ends with it
             return Ending(self.job.name, status, self._stopped, time.monotonic() - self._started)
         if not self._begun and journal_path(self.job).exists():
-            self._begun, self._deadline = True, time.monotonic() + self._seconds
-        if not self._stopped and (why := self._past_limits()):
+            self._begun, self._deadline = True, time.monotonic() + self._limits.seconds
+        if not self._stopped and (why := self._past_limits(memory)):
             self._stopped = why
             self._stop()
         return None
@@ -68,9 +69,11 @@ class Running:
         elif self._process.poll() is None:
             os.kill(self._process.pid, signal.SIGTERM)
 
-    def _past_limits(self) -> str:
+    def _past_limits(self, memory: MemoryWatch) -> str:
         if time.monotonic() > self._deadline:
             return "time"
+        if memory.held(self._process.pid) > self._limits.memory:
+            return "memory"
         written = sum(_size(raw_path(self.job, stream)) for stream in STREAMS)
         return "output" if written > RAW_LIMIT else ""
 
@@ -90,22 +93,23 @@ def supervise(request: Request, start: Start, answers: TextIO) -> None:
     asker = os.getppid()
     waiting = list(reversed(request.jobs))
     running: list[Running] = []
+    memory = MemoryWatch()
     try:
         while (waiting or running) and os.getppid() == asker:
             while waiting and len(running) < request.parallel:
                 job = waiting.pop()
                 _say(answers, {"started": job.name})
-                running.append(Running(job, start(job, request), request.limits.seconds))
+                running.append(Running(job, start(job, request), request.limits))
             time.sleep(POLL_SECONDS)
-            running = list(_still_running(running, answers))
+            running = list(_still_running(running, memory, answers))
     finally:
         for one in running:
             one.kill()
 
 
-def _still_running(running: list[Running], answers: TextIO) -> Iterator[Running]:
+def _still_running(running: list[Running], memory: MemoryWatch, answers: TextIO) -> Iterator[Running]:
     for one in running:
-        if (ending := one.check()) is None:
+        if (ending := one.check(memory)) is None:
             yield one
         else:
             _say(answers, {"ended": ending.to_json()})

@@ -179,6 +179,7 @@ def _appears(url: str, text: str) -> bool:
         ("raise SystemExit(3)", "M001", 5),
         ("import os\nos._exit(1)", "M001", 6),
         ("while True: pass", "M002", 5),
+        ("import time; kept = b'x' * 500_000_000; time.sleep(1000)", "M009", 5),
         ("print('x' * 1_000_000)", "M003", 5),
     ],
 )
@@ -186,7 +187,7 @@ def test_a_notebook_that_misbehaves_is_told_with_its_line(
     vault: Vault, write_model: Callable[[str], None], cell: str, code: str, line: int
 ) -> None:
     write_model(cell)
-    vault.configure("plugins:\n  - wikitorch:\n      time_limit: 3\n")
+    vault.configure("plugins:\n  - wikitorch:\n      time_limit: 3\n      memory_limit: 300\n")
     done = vault.build()
     assert done.status == 0
     assert f"[{code}]" in done.err

@@ -140,3 +140,28 @@ def test_a_flood_of_prints_ends_in_time(tmp_path: Path) -> None:
     assert notebook.status == "timeout"
     assert notebook.cells[0].truncated
     assert sum(len(output.data) for output in notebook.cells[0].outputs if output.name == "stdout") == 10_000
+
+
+_GREEDY = "import time; x = b'x' * 900_000_000; time.sleep(1000)"
+GROWTHS = {
+    "python": "kept = []\nwhile True: kept.append(bytearray(b'x' * 1_000_000))",
+    "one": "import time\nkept = b'x' * 900_000_000; time.sleep(1000)",
+    "torch": "import torch\nkept = [torch.ones(1_000_000) for _ in range(1_000_000)]",
+    "fork": f"import os\nos.wait() if os.fork() else exec({_GREEDY!r})",
+    "subprocess": f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {_GREEDY!r}])",
+}
+
+
+@LINUX
+def test_memory_without_bound_is_stopped(tmp_path: Path) -> None:
+    """A notebook whose processes together hold too much is stopped at its line; mapped address space is free."""
+    texts = {name: f"# %%\nprint('before')\n# %% bad\n{code}\n# %%\n2" for name, code in GROWTHS.items()}
+    texts["maps"] = "# %%\nimport mmap\nmmap.mmap(-1, 4 * 1024**3).close()\nbig = mmap.mmap(-1, 4 * 1024**3)\n1"
+    runs = run(tmp_path, texts, "torch", limits=Limits(seconds=60.0, memory=700 * 1024**2))
+    assert (runs["maps"].status, outputs(runs["maps"])) == ("ok", [("text", "1")])
+    for name in GROWTHS:
+        failure = runs[name].failure
+        assert failure is not None, name
+        assert (runs[name].status, failure.error) == ("memory", "holding more than 700 MB of memory"), name
+        assert (failure.cell, failure.line) == (1, 5), name
+        assert outputs(runs[name])[0] == ("stdout", "before\n"), name
