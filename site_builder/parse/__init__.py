@@ -9,6 +9,7 @@ from site_builder.parse.blocks import read_blocks
 from site_builder.parse.callouts import read_callouts
 from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
 from site_builder.parse.footnotes import read_footnotes, read_inline_footnotes
+from site_builder.parse.formulas import mask_formulas, unmask_events, unmask_text
 from site_builder.parse.highlights import read_highlights
 from site_builder.parse.links import read_links
 from site_builder.parse.markdown import read_commonmark, read_events
@@ -54,9 +55,14 @@ _Read: TypeAlias = tuple[bytes, list[Event], tuple[Block, ...]]
 
 
 def _read_obsidian(source: Source, start: int) -> _Read:
-    body = blank_comments(source.data[start:].decode())
-    data = source.data[:start] + body.encode()
+    text = source.data[start:].decode()
+    masked = mask_formulas(text)
+    body = blank_comments(masked)
     events = read_events(body, start)
+    if masked != text:
+        body = unmask_text(body)
+        events = unmask_events(events, source.data[:start] + body.encode())
+    data = source.data[:start] + body.encode()
     for read in _PASSES:
         events = read(events, data)
     events, blocks = read_blocks(drop_fillers(events) if FILLER in body else events, data)

@@ -76,7 +76,7 @@ def _blank(data: bytearray, start: int, end: int) -> None:
     lines = [FILLER.encode() * len(first)]
     if later:
         before = bytes(data[data.rfind(b"\n", 0, start) + 1 : start])
-        quotes = _after_quotes(before, len(before))
+        quotes = after_quotes(before, len(before))
         depth = before[:quotes].count(b">")
         indent = len(before) - quotes if not before[quotes:].strip() else 0
         lines += [_fill(line, depth, indent) for line in later]
@@ -84,13 +84,13 @@ def _blank(data: bytearray, start: int, end: int) -> None:
 
 
 def _fill(line: bytes, depth: int, indent: int) -> bytes:
-    quotes = _after_quotes(line, depth)
+    quotes = after_quotes(line, depth)
     blanks = _BLANKS.match(line, quotes, quotes + indent)
     kept = blanks.end() if blanks else quotes
     return line[:kept] + FILLER.encode() * (len(line) - kept)
 
 
-def _after_quotes(line: bytes, depth: int) -> int:
+def after_quotes(line: bytes, depth: int) -> int:
     """Return where the quotation marks of a line end, at most so many of them."""
     position = 0
     for _ in range(depth):

@@ -9,6 +9,7 @@ from site_builder.note import Event
 from site_builder.parse.markdown import is_literal, split_text
 
 _MARK = re.compile(r"(?<!=)==(?!=)")
+_BREAKS = ("softbreak", "hardbreak")
 _INLINE = frozenset(("em", "strong", "del", "link"))
 
 
@@ -43,10 +44,10 @@ def _cuts(events: list[Event], data: bytes) -> dict[int, list[tuple[int, str]]]:
         elif kind == "text":
             if "==" in value and is_literal(value, start, end):
                 escaped = data[start - 1 : start] == b"\\"
-                _pair(index, value, waiting, cuts, first=1 if escaped else 0)
+                at_end = events[index + 1][0] in _BREAKS
+                _pair(index, value, waiting, cuts, first=1 if escaped else 0, at_end=at_end)
         elif kind not in (
-            "softbreak",
-            "hardbreak",
+            *_BREAKS,
             "code",
             "math",
             "displaymath",
@@ -66,6 +67,7 @@ def _pair(
     cuts: defaultdict[int, list[tuple[int, str]]],
     *,
     first: int,
+    at_end: bool,
 ) -> None:
     for mark in _MARK.finditer(text, first):
         open_mark = waiting[-1]
@@ -74,7 +76,7 @@ def _pair(
             cuts[open_mark[0]].append((open_mark[1], "highlight"))
             cuts[index].append((mark.start(), "/highlight"))
             waiting[-1] = None
-        elif not after.isspace():
+        elif not (after.isspace() or (at_end and not after)):
             waiting[-1] = (index, mark.start())
 
 

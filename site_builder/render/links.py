@@ -6,7 +6,7 @@ from html import escape
 from urllib.parse import quote
 
 from site_builder.link import Found, ResolvedLink
-from site_builder.names import TOP, Anchor, SitePath
+from site_builder.names import TOP, Anchor, NoteId, SitePath, quote_anchor
 from site_builder.note import Link, LinkKind
 from site_builder.render.html import is_script
 from site_builder.render.site_view import SiteView
@@ -28,7 +28,8 @@ def open_link(value: Link | tuple[str, str], resolved: ResolvedLink | None, view
         return '<span class="wanted-note" title="Not written yet">'
     if not view.published(found.file):
         return _PLAIN
-    return f'<a href="{escape(link_url(found, view, page))}"{extra}>'
+    part = f"#{quote_anchor(Anchor(value.subpath))}" if value.subpath and NoteId(found.file) not in view.notes else ""
+    return f'<a href="{escape(link_url(found, view, page) + part)}"{extra}>'
 
 
 def stays_as_written(resolved: ResolvedLink, view: SiteView) -> bool:

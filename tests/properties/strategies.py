@@ -26,6 +26,7 @@ _PIECES = [
     "> [!note]- T\n", "> > [!tip|m] \n", "| a | b |\n", "| - | - |\n", "# h\n", "## h ^id\n", "## References\n",
     " ^id\n", "#t/é", "https://a.b/(c)", "- [x] ", "- [/] ", "---\n", "===\n", "---\ntitle: x\n---\n", "[a]: b\n",
     "&amp;", "word ", "^[", "^[n *m*] ", "]", "%%\n", "$x$", "`c`", "<b>",
+    "$$\n", "$$\n- a\n\n", "> $$\n> + ", "US$5 ", "\n+ ", "\x1b", "\x1c", "[[x|y|z]]", "[5, 2]",
 ]  # fmt: skip
 
 texts = st.lists(st.sampled_from([*_MARKS, *_PIECES]), max_size=30).map("".join) | st.text(max_size=40)

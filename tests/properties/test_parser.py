@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from site_builder.note import CONTAINERS, LinkKind
+from site_builder.text import Span
 from tests.properties.strategies import parse, texts
 
 
@@ -29,6 +30,22 @@ def test_a_link_s_place_is_the_link_as_written(text: str) -> None:
     assert all(link.removeprefix("!").startswith("[[") and link.endswith("]]") for link in wikilinks)
     in_text = [value for kind, value, _, _ in note.events if kind == "tag"]
     assert all(note.source.slice(tag.span).startswith("#") for tag in in_text)
+
+
+@given(texts)
+@example("> $$\n> - a\n> $$ US$5 C$10")
+@settings(max_examples=400, deadline=None)
+def test_a_text_is_what_stands_at_its_place(text: str) -> None:
+    """A text as long as its place is the source there; the places of tags and footnotes begin with their marks."""
+    note = parse(text)
+    for kind, value, start, end in note.events:
+        if kind == "text" and len(value.encode()) == end - start:
+            assert value == note.source.slice(Span(start, end))
+        elif kind == "tag":
+            assert value.span == (start, end)
+            assert note.source.slice(value.span).strip("#/").replace("//", "/").startswith(value.name.split("/")[0])
+    for each in note.footnotes:
+        assert note.source.slice(each.span).lower().startswith((f"[^{each.label}]".lower(), "^["))
 
 
 @given(texts)
