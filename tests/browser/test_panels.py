@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from notebook_models.attention.scaled_dot_product import scaled_dot_product_attention
 from notebook_models.training import number_words
+from notebook_models.transformer.positional_encoding import sinusoids
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -23,6 +24,7 @@ LOOK_UP = "attention/scaled-dot-product-attention/"
 HEADS = "attention/multi-head-attention/"
 MASKS = "attention/masked-multi-head-attention/"
 TRANSLATOR = "transformer/transformer/"
+POSITIONS = "transformer/positional-encoding/"
 
 
 def run(page: Page) -> Locator:
@@ -81,6 +83,19 @@ def test_masks_take_away_what_a_row_may_see(page: Page, site_url: str) -> None:
     torch.testing.assert_close(numbers(panel, "Weights").sum(-1), torch.ones(3), atol=0.02, rtol=0)
 
 
+def test_positions_tell_their_distance_wherever_they_are(page: Page, site_url: str) -> None:
+    page.goto(site_url + POSITIONS)
+    panel = run(page)
+    products = panel.get_by_role("table", name="Its product with")
+    before = products.inner_text()
+    panel.get_by_role("slider", name=re.compile("^Position")).fill("41")
+    expected = sinusoids(42, 12)[41].float()
+    first = panel.get_by_role("table", name="Its encoding").locator("td[class]").first
+    expect(first).to_have_text(f"{expected[0]:.2f}".replace("-", "−"))
+    torch.testing.assert_close(numbers(panel, "Its encoding")[0], expected, atol=0.0051, rtol=0)
+    assert products.inner_text() == before
+
+
 def test_a_typed_number_is_translated_and_its_attention_is_torch_s(page: Page, site_url: str) -> None:
     page.goto(site_url + TRANSLATOR)
     panel = run(page)
@@ -135,7 +150,7 @@ def test_a_word_that_the_model_does_not_know_is_said_beside_the_field(page: Page
     expect(field).to_have_accessible_description("")
 
 
-@pytest.mark.parametrize("path", [LOOK_UP, HEADS, MASKS, TRANSLATOR])
+@pytest.mark.parametrize("path", [LOOK_UP, HEADS, MASKS, POSITIONS, TRANSLATOR])
 def test_nothing_is_fetched_before_the_press_and_a_run_changes_nothing(page: Page, site_url: str, path: str) -> None:
     """What stood there from the build is what the browser computes for the same inputs."""
     fetched: list[str] = []
@@ -209,7 +224,7 @@ def test_axe_finds_no_obstacle_and_nothing_scrolls_sideways(
 ) -> None:
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     found = []
-    for path in (LOOK_UP, HEADS, MASKS, TRANSLATOR):
+    for path in (LOOK_UP, HEADS, MASKS, POSITIONS, TRANSLATOR):
         page = context.new_page()
         page.goto(site_url + path)
         run(page)

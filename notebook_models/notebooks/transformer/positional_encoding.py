@@ -120,6 +120,40 @@ heat_map(
 )
 
 # %% [markdown]
+# ## Slide along the text
+
+# %% playground
+from notebook_models.playground import Matrix, Playground, Slider
+
+FEATURES, NEAREST = 12, 5
+
+
+class Neighbors(nn.Module):
+    """The encoding of one position, and its dot product with those up to five places before and after it."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self.register_buffer("table", SinusoidalPositions(FEATURES, last + NEAREST + 1).table)
+
+    def forward(self, position: Tensor) -> tuple[Tensor, Tensor]:
+        here = self.table[position].unsqueeze(0)
+        around = self.table[position + torch.arange(-NEAREST, NEAREST + 1)]
+        return here, here @ around.T
+
+
+Playground(
+    title="One position and its neighbors",
+    says="Slide: the encoding changes at every step, fast on the left and slowly on the right. Its products with its "
+    "neighbors do not change at all: they tell the distance, wherever in the text one stands.",
+    module=Neighbors(last=60),
+    inputs=(Slider("position", "Position", NEAREST, 60, 20),),
+    outputs=(
+        Matrix("encoding", "Its encoding", ("value",), tuple(f"{w} {i}" for i in range(6) for w in ("sin", "cos"))),
+        Matrix("products", "Its product with", ("product",), tuple(f"{k:+d}" for k in range(-NEAREST, NEAREST + 1))),
+    ),
+)
+
+# %% [markdown]
 # ## Try next
 # - Train on eight digits and ask for ten. What do waves make of a place they have never seen?
 # - Put `LearnedPositions` in place of the waves. Is the task learned sooner, or later?
