@@ -16,6 +16,7 @@ from tests.properties.strategies import Balance, page_of
 _VAULTS = Path(__file__).parents[1] / "vaults"
 _EXPECTED = {
     "broken properties.md": ["P001"],
+    "drawing.excalidraw.md": ["P010"],
     "figure.md": ["L002"],
     "latin-1.md": ["R001"],
     "placeholders.md": ["P002", "L001"],
