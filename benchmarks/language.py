@@ -1,6 +1,7 @@
 """CPU time of parse, link and render on a vault, without highlighting and math: python benchmarks/language.py VAULT
 
 Also prints the time of pyromark alone with its own renderer, in the same run, because a ratio holds on any machine.
+With --sizes instead of a vault: seconds to compile one huge or hostile note, and half of it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import gc
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -26,6 +28,17 @@ from site_builder.render.pages import Contents, PageRenderer, render_pages
 from site_builder.settings import Settings
 
 RUNS = 5
+COUNT = 100_000
+SIZES = {
+    "5 MB of prose": ("A sentence with a [[link]], *stress* and `code`.\n\n", 5_000_000 // 50),
+    "a line of 1 MB": ("word ", 200_000),
+    "100,000 links, one target": ("[[Target]]\n", COUNT),
+    "100,000 links, none found": ("[[nowhere {0}]]\n", COUNT),
+    "500 quotes deep": ("> ", 500),
+    "500 bullets deep": ("- ", 500),
+    **{f"100,000 times {piece}": (piece, COUNT) for piece in ("[", "*", "$", "%%", "==")},
+}
+"""What to repeat, and how often; `{0}` is the number of the repetition."""
 
 
 def main(vault: Path) -> None:
@@ -71,5 +84,25 @@ def _measure(files: VaultFiles, contents: Contents) -> dict[str, float]:
     return times
 
 
+def measure_sizes() -> None:
+    """Print the seconds of each size beside those of its half: linear is a factor of two."""
+    for name, (piece, count) in SIZES.items():
+        half, whole = (_compile(piece, each) for each in (count // 2, count))
+        print(f"{name:26} {half:7.2f} s for half, {whole:7.2f} s")
+
+
+def _compile(piece: str, count: int) -> float:
+    text = "".join(piece.replace("{0}", str(number)) for number in range(count)) + "end\n"
+    with tempfile.TemporaryDirectory() as folder:
+        vault = Path(folder)
+        vault.joinpath("Note.md").write_text(text)
+        gc.collect()
+        start = time.process_time()
+        with without_collector():
+            contents, _ = examine(Project(vault, vault, "Benchmark", Settings(models="-")), Cache(None), run=False)
+            render_pages(contents)
+        return time.process_time() - start
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    measure_sizes() if sys.argv[1] == "--sizes" else main(Path(sys.argv[1]))

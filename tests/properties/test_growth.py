@@ -24,6 +24,8 @@ _NUMBERED = {
     "blocks and links to them": "a ^b{0}\n\n[[#^b{0}]]\n\n",
     "footnotes": "a[^{0}]\n\n[^{0}]: b {0}\n\n",
     "missing notes": "[[nowhere {0}]]\n",
+    "prose": "A sentence with a [[link {0}]], *stress* and `code`.\n\n",
+    "one line": "word{0} ",
     "comments": "%%\n{0}\n%%\n\n",
 }
 _SIZE = 10_000
