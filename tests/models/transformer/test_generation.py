@@ -162,24 +162,62 @@ def test_a_beam_of_one_is_greedy(model: Transformer) -> None:
     torch.testing.assert_close(found.log_probability, expected.log_probability, atol=1e-10, rtol=0)
 
 
+def beam_by_lists(model: Transformer, source: torch.Tensor, longest: int, beam: int, alpha: float) -> list[int]:
+    """Search as the docstring of beam_search says, with one string at a time and no tensors that are shared."""
+    going: list[tuple[float, list[int]]] = [(0.0, [])]
+    ended: list[tuple[float, list[int]]] = []
+    for length in range(1, longest + 1):
+        extensions = [
+            (log_p + more, [*string, token])
+            for log_p, string in going
+            for token, more in enumerate(
+                model(source, torch.tensor([[START, *string]]))[0, -1].log_softmax(-1).tolist()
+            )
+        ]
+        extensions.sort(reverse=True)
+        last = [(log_p, string) for log_p, string in extensions[:beam] if string[-1] == END or length == longest]
+        ended += [(log_p / length_penalty(length, alpha), string) for log_p, string in last]
+        if len(ended) >= beam:
+            break
+        going = [each for each in extensions if each[1][-1] != END][:beam]
+    return max(ended)[1]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 4.0])
+def test_equals_a_search_with_lists(alpha: float, record_property: Record) -> None:
+    """Writes what a search with plain lists writes, for 60 random models over 5 tokens and beams of 1 to 4."""
+    for seed in range(60):
+        torch.manual_seed(seed)
+        model = Transformer(5, 5, d_model=8, n_heads=2, n_layers=1, d_ff=16, dropout=0.0, max_length=8).double().eval()
+        model.source_embedding.weight.data *= 2
+        source, beam = torch.randint(1, 5, (1, 3)), 1 + seed % 4
+        found = beam_search(model, source, bos=START, eos=END, max_new_tokens=5, beam=beam, alpha=alpha)
+        assert found.tokens[0].tolist() == beam_by_lists(model, source, 5, beam, alpha), f"seed {seed}"
+    record_property("models", 60)
+
+
 def texts(tokens: torch.Tensor) -> list[str]:
     """Return each row up to its end token; what fills it up differs between libraries."""
     return [" ".join(VOCABULARY[token] for token in row).partition("<end>")[0] for row in tokens.tolist()]
 
 
-def unsure(model: Transformer) -> Transformer:
+def unsure(model: Transformer, scale: float = 0.15) -> Transformer:
     """Make a model doubt: with smaller scores, several strings are about as likely, and a beam has something to do."""
     model.output_embedding = type(model.output_embedding)(model.target_embedding.vocab, 64)
-    model.output_embedding.weight.data = model.target_embedding.weight.data * 0.15
+    model.output_embedding.weight.data = model.target_embedding.weight.data * scale
     return model
 
 
-@pytest.mark.parametrize("beam", [2, 4])
+@pytest.mark.parametrize(("beam", "scale"), [(2, 0.15), (4, 0.3)])
 def test_equals_hugging_faces_beam_search(
-    beam: int, model: Transformer, as_marian: Callable[[Transformer], MarianMTModel], record_property: Record
+    beam: int,
+    scale: float,
+    model: Transformer,
+    as_marian: Callable[[Transformer], MarianMTModel],
+    record_property: Record,
 ) -> None:
     """Without length penalty it writes the tokens of Hugging Face's beam search, with the same trained weights."""
-    doubting = unsure(model.float())
+    doubting = unsure(model.float(), scale)
     marian = as_marian(doubting)
     marian.lm_head.weight = torch.nn.Parameter(doubting.output_embedding.weight.data)
     source = encode_words([words(number) for number in range(0, 1_000_000, 19_997)])
