@@ -22,6 +22,8 @@ VIDEO = frozenset((".mkv", ".mov", ".mp4", ".ogv", ".webm"))
 _EMBED_LIMIT = 500  # on one page: a few notes that embed each other twice would otherwise double without end
 _DEPTH_LIMIT = 20  # embeds in embeds: deeper, nobody reads
 WritePart: TypeAlias = Callable[[Note, PageState, int, int], str]
+_PDF_HEIGHT = "600"  # pixels: most of a page, at the width of a column of text
+_HEIGHT = re.compile(r"^height=([0-9]{1,5})$")
 _SIZE = re.compile(r"^(\d+)(?:x(\d+))?$")
 
 
@@ -107,9 +109,21 @@ def _file(found: Found, link: Link, page: PageState, *, alone: bool) -> str:
         size = _size(_caption(link)[1])
         return f'<video controls preload="metadata" src="{url}" aria-label="{escape(name)}"{size}></video>'
     if kind == ".pdf":
-        fragment = f"#{escape(link.subpath)}" if link.subpath else ""
-        return f'<iframe class="pdf" src="{url}{fragment}" title="{escape(name)}" loading="lazy"></iframe>\n'
+        return _pdf(url, link, name)
     return f'<a href="{url}" download>{escape(link.display or name)}</a>'
+
+
+def _pdf(url: str, link: Link, name: str) -> str:
+    """Show a PDF in a frame, and link to it: many phones show no PDF in a frame. `height=` is the frame's."""
+    parts = [part for part in re.split("[#&]", link.subpath) if part]
+    heights = [found[1] for part in parts if (found := _HEIGHT.match(part))]
+    fragment = "&".join(part for part in parts if not _HEIGHT.match(part))
+    address = f"{url}#{encoded(fragment)}" if fragment else url
+    height = heights[-1] if heights else _PDF_HEIGHT
+    label = escape(_caption(link)[0] or name)
+    size = f'width="100%" height="{height}"'
+    frame = f'<iframe class="pdf" src="{address}" title="{escape(name)}" {size} loading="lazy"></iframe>'
+    return f'<div class="embed">\n{frame}\n<p class="embed-source"><a href="{address}">{label}</a></p>\n</div>\n'
 
 
 def _image(url: str, link: Link, name: str, *, figure: bool) -> str:
