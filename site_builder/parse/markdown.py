@@ -58,7 +58,7 @@ def _read(parser: pyromark.Markdown, text: str, base: int) -> list[Event]:
     for event, span in parsed:
         start, end = span["start"] + base, span["end"] + base
         shape, value = (event, None) if event.__class__ is str else next(iter(event.items()))
-        if value == "Strikethrough" and data[start - base : start - base + 2] != b"~~":
+        if value == "Strikethrough" and shape != "Text" and data[start - base : start - base + 2] != b"~~":
             # Obsidian strikes out only what stands between two tildes: one is text
             start, end = (start, start + 1) if shape == "Start" else (end - 1, end)
             shape, value = "Text", "~"
