@@ -20,7 +20,7 @@ def content_key(*parts: str | bytes) -> str:
     """Return one hash of several texts; the boundaries between them count."""
     digest = hashlib.blake2b(digest_size=20)
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
+        data = part.encode(errors="surrogateescape") if isinstance(part, str) else part  # file names
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.hexdigest()

@@ -52,7 +52,21 @@ Check `docs_dir` in mkdocs.yml: it names the folder of the notes.
 """,
 )
 
-RULES = (UNDECODABLE, UNREADABLE, EMPTY_VAULT)
+UNDECODABLE_NAME = Rule(
+    "R004",
+    "undecodable-name",
+    Severity.ERROR,
+    """A file's or folder's name is no UTF-8, so no link and no address can name it. It is left out of the site.
+
+Such a name usually comes out of an archive that another system packed.
+
+## Instead
+
+Rename it: `convmv -f latin1 -t utf8 --notest -r vault/`.
+""",
+)
+
+RULES = (UNDECODABLE, UNREADABLE, EMPTY_VAULT, UNDECODABLE_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,11 @@ def read_vault(root: Path, exclude: Iterable[str] = ()) -> VaultFiles:
     patterns = tuple(exclude)
     for path, entry in find_files(root):
         if any(matches(path, pattern) for pattern in patterns):
+            continue
+        shown = _decoded(path)
+        if shown != path:
+            problem = f"the name `{shown}` is no UTF-8"
+            diagnostics.append(Diagnostic(UNDECODABLE_NAME, Source(shown, ""), START_OF_FILE, problem, "rename it"))
             continue
         if not path.lower().endswith(".md"):
             attachment, problems = _find_attachment(path, entry)
@@ -114,6 +133,11 @@ def matches(path: str, pattern: str) -> bool:
     if pattern.endswith("/"):
         return path.startswith(pattern)
     return fnmatchcase(path, pattern)
+
+
+def _decoded(path: str) -> str:
+    """Return a path as it can be printed: Python keeps a byte that is no UTF-8 as half a surrogate pair."""
+    return os.fsencode(path).decode("utf-8", errors="replace") if not path.isascii() else path
 
 
 def _find_attachment(path: FilePath, entry: os.DirEntry[str]) -> tuple[Attachment | None, list[Diagnostic]]:

@@ -67,3 +67,7 @@ def test_keys_tell_apart_where_one_text_ends(one: list[str], other: list[str]) -
 def test_a_text_and_its_bytes_have_one_key() -> None:
     """It makes no difference whether a text was read as text."""
     assert content_key("é") == content_key("é".encode())
+
+
+def test_a_file_name_that_is_no_utf_8_has_a_key() -> None:
+    assert content_key("caf\udce9") != content_key("caf\udce8")

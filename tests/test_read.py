@@ -113,3 +113,14 @@ def test_the_same_bytes_have_the_same_hash(tmp_path: Path) -> None:
     _write(tmp_path, "c.md", content=b"y")
     a, b, c = read_vault(tmp_path).notes
     assert a.hash == b.hash != c.hash
+
+
+def test_a_name_that_is_no_utf_8_is_left_out_and_said(tmp_path: Path) -> None:
+    (tmp_path / "A.md").write_text("words")
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.md")).write_text("words")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    found = read_vault(tmp_path)
+    assert [note.id for note in found.notes] == ["A.md"]
+    assert [(each.rule.code, each.file.path) for each in found.diagnostics] == [("R004", "caf\ufffd.md")]

@@ -10,6 +10,7 @@ from site_builder.names import Anchor, SitePath, slug
 from site_builder.note import Note
 from site_builder.parse.markdown import flatten
 from site_builder.render.body import Body
+from site_builder.render.direction import direction
 from site_builder.site import Page, TocEntry
 
 _WORDS_A_MINUTE = 220
@@ -29,7 +30,9 @@ class Section:
 def compose(note: Note, body: Body, path: SitePath, head: str, sections: Sequence[Section]) -> Page:
     """Put a note's page together: what stands above its words, the words, and what the compiler adds below."""
     toc = (*_top_level(body.toc), *(TocEntry(each.title, Anchor(each.name), 2, each.toc) for each in sections))
-    html = f'{head}<div class="note-body">\n{body.html}</div>\n{"".join(map(render_section, sections))}'
+    html = (
+        f'{head}<div class="note-body"{direction(note)}>\n{body.html}</div>\n{"".join(map(render_section, sections))}'
+    )
     classes = note.properties.texts("cssclasses") or note.properties.texts("cssclass")
     description = note.properties.text("description")
     return Page(path, note.id, note.title, description, html, toc, tuple(slug(name) for name in classes if slug(name)))
@@ -42,17 +45,24 @@ def _top_level(toc: Sequence[TocEntry]) -> Iterable[TocEntry]:
 
 
 def render_head(
-    title: str, description: str, facts: Iterable[tuple[str, str]] = (), *, anchor: str = "", properties: str = ""
+    title: str,
+    description: str,
+    facts: Iterable[tuple[str, str]] = (),
+    *,
+    anchor: str = "",
+    properties: str = "",
+    direction: str = "",
 ) -> str:
     """Render a page's title, its description as one quiet line, and a row of small facts given as (kind, HTML).
 
-    `anchor` is the title's own, when it is a heading of the note; `properties` is HTML that stands below the facts.
+    `anchor` is the title's own, when it is a heading of the note; `properties` is HTML that stands below the facts,
+    `direction` that of the note's words, as an attribute.
     """
     lede = f'<p class="wt-lede">{escape(description, quote=False)}</p>\n' if description else ""
     items = "".join(f'<li class="wt-fact wt-fact--{kind}">{html}</li>\n' for kind, html in facts if html)
     row = f'<ul class="wt-facts" data-search-exclude>\n{items}</ul>\n' if items else ""
     id_ = f' id="{escape(anchor)}"' if anchor else ""
-    return f'<header class="wt-head">\n<h1{id_}>{title}</h1>\n{lede}{row}{properties}</header>\n'
+    return f'<header class="wt-head"{direction}>\n<h1{id_}>{title}</h1>\n{lede}{row}{properties}</header>\n'
 
 
 def render_section(section: Section) -> str:

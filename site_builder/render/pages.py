@@ -19,6 +19,7 @@ from site_builder.render import list_pages
 from site_builder.render.body import render_fragment, render_note
 from site_builder.render.code import Listing
 from site_builder.render.connections import cited_works, connections, link_notes, required_notes
+from site_builder.render.direction import direction
 from site_builder.render.graph_page import GRAPH_PAGE, graph_page, graph_picture
 from site_builder.render.math import Typeset
 from site_builder.render.model_section import check_anchor, code_cell, model_section, symbol_listing, verdict_fact
@@ -143,6 +144,7 @@ class PageRenderer:
             self._facts(note, manifest),
             anchor=note.lead_heading.anchor if note.lead_heading else "",
             properties=render_properties(note, self.view, path),
+            direction=direction(note),
         )
         return compose(note, body, path, head, [each for each in sections if each])
 
