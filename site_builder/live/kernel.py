@@ -16,6 +16,8 @@ from IPython.display import display
 from site_builder.execute.job import SEED
 from site_builder.execute.worker import Figures
 
+_PANEL = '<p class="wt-notice">Its panel stands in <a href="#run">Run it</a>, as it was built.</p>'
+
 
 def main() -> None:
     """Serve the kernel protocol as the arguments say."""
@@ -33,6 +35,9 @@ def _show_figures(shell: Any) -> None:
     figures = Figures(f"live-{os.getpid()}")
     formatter = shell.display_formatter.formatters["image/svg+xml"]
     formatter.for_type_by_name("matplotlib.figure", "Figure", figures.svg)
+    pages = shell.display_formatter.formatters["text/html"]
+    for name in ("Playground", "Generation"):  # exporting one again would only make the same panel
+        pages.for_type_by_name("notebook_models.playground", name, lambda _: _PANEL)
     shell.events.register("post_execute", lambda: display(*figures.left_open()))  # type: ignore[no-untyped-call]
 
 
