@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "site_builder/frontend/node_modules/axe-core/axe.min.js"
 PATH = "attention/scaled-dot-product-attention/"
-ENDLESS = "while True: pass"
+ENDLESS = "print('begun', flush=True)\nwhile True: pass"
 
 
 class Live:
@@ -119,6 +119,7 @@ def test_an_endless_cell_is_interrupted(page: Page) -> None:
     write(page, 0, ENDLESS)
     page.keyboard.press("ControlOrMeta+Enter")
     expect(state(page)).to_have_text("The kernel is busy.")
+    expect(cell(page, 0)).to_contain_text("begun")
     page.get_by_role("button", name="Interrupt the kernel").click()
     expect(cell(page, 0).locator(".wt-error")).to_contain_text("KeyboardInterrupt")
     expect(cell(page, 0)).to_have_attribute("data-run", "error")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -74,7 +75,10 @@ class Kernel:
     def hear(self, request: str) -> Iterator[Message]:
         """Yield what comes of a request, until the kernel is idle and has replied."""
         ends = set()
+        patience = time.monotonic() + 120  # seconds: the server's pings keep a socket's own time limit from ending it
         while len(ends) < 2:
+            if time.monotonic() > patience:
+                raise TimeoutError(f"no end of request {request}")
             message = json.loads(self.socket.recv())
             if message["parent_header"].get("msg_id") == request:
                 yield message
