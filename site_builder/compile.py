@@ -50,12 +50,13 @@ def compile_site(project: Project, cache: Cache, *, run: bool, progress: Progres
     """
     with without_collector():
         contents, faults = examine(project, cache, run=run, progress=progress)
+        told = [each for each in faults if not {each.rule.code, each.rule.name} & set(project.settings.ignore)]
         return Site(
             pages=render_pages(contents),
             attachments=_used_attachments(contents.vault),
             files=_files(contents, SourceTree(project.root)),
             graph=contents.graph,
-            diagnostics=tuple(sorted(faults, key=lambda each: each.sort_key)),
+            diagnostics=tuple(sorted(told, key=lambda each: each.sort_key)),
         )
 
 

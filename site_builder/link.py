@@ -90,6 +90,12 @@ class LinkIndex:
             case Missing():
                 return resolution
 
+    def shortest(self, file: FilePath) -> str:
+        """Return the shortest path that means a file from everywhere: its name, if no other has it; without `.md`."""
+        name = posixpath.basename(file)
+        alone = len(self._by_name[comparable(name)]) == 1
+        return (name if alone else file).removesuffix(".md")
+
     def _resolve_file(self, origin: NoteId, path: str) -> Resolution:
         if not path:
             return Found(origin)

@@ -49,12 +49,15 @@ def slug(text: str) -> str:
     return str(_slugify(text, "-"))
 
 
+def composed(name: str) -> str:
+    """Return a name in NFC, with no-break spaces as spaces, so that equal names are equal texts."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name.replace("\u00a0", " "))
+
+
 @lru_cache(maxsize=65536)
 def comparable(name: str) -> str:
     """Return a name as links compare it: NFC, no-break spaces as spaces, without case and without spaces at its end."""
-    if not name.isascii():
-        name = unicodedata.normalize("NFC", name.replace("\u00a0", " "))
-    name = name.lower().rstrip(" ")
+    name = composed(name).lower().rstrip(" ")
     return name.removesuffix(".md").rstrip(" ") + ".md" if name.endswith(" .md") else name
 
 

@@ -58,6 +58,7 @@ class Settings:
     """The settings of one vault; the comment beside each is its line in the author's guide."""
 
     exclude: tuple[str, ...] = ()  # patterns of paths that are no part of the vault: `drafts/`, `*.tmp.md`
+    ignore: tuple[str, ...] = ()  # rules that are not told, by code or name: `L006`, `case-only-link`
     resolve_aliases: bool = True  # whether [[an alias]] finds the note that carries it
     trust_html: bool = False  # whether raw HTML of notes goes to the page as it is
     models: str = "notebook_models"  # the package of models, a folder beside mkdocs.yml

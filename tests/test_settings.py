@@ -31,7 +31,7 @@ def test_settings_that_are_right_are_taken() -> None:
     values = {"exclude": ["drafts/"], "resolve_aliases": False, "time_limit": 5, "math_macros": {"\\R": "\\mathbb{R}"}}
     found, problems = read_settings(values, _CONFIG)
     assert problems == ()
-    assert found == Settings(("drafts/",), False, time_limit=5.0, math_macros={"\\R": "\\mathbb{R}"})
+    assert found == Settings(("drafts/",), resolve_aliases=False, time_limit=5.0, math_macros={"\\R": "\\mathbb{R}"})
 
 
 def test_an_unknown_setting_is_reported_with_the_nearest_one() -> None:

@@ -14,8 +14,8 @@ from site_builder.parse.markdown import byte_offset, flatten, is_literal, split_
 from site_builder.parse.problems import EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE
 from site_builder.text import START_OF_FILE, Source, Span
 
-_FAULT = re.compile(r"\[\^[^\]\s\[]+\](?!:)|\[\[[ \t]*(?:\|[^\[\]\n]*)?\]\]")
-_MAYBE_FAULTY = re.compile(rb"\[\^|\[\[[ \t]*[|\]]")
+_FAULT = re.compile(r"\[\^[^\]\s\[]+\](?!:)|!?\[\[[ \t]*(?:\|[^\[\]\n]*)?\]\]")
+_MAYBE_FAULTY = re.compile(rb"\[\^|\[\[[ \t]*[|\]]|\]\([ \t]*(?:<>)?[ \t]*\)")
 _WIKILINK = re.compile(r"!?\[\[[^\[\]\n]+\]\]")
 _HEADING_MARKS = re.compile(rb"^[ \t]*#{1,6}[ \t]+|[ \t]+#+[ \t]*$|\r?\n[ \t]*(?:=+|-+)[ \t]*$")
 
@@ -103,6 +103,11 @@ def find_faults(events: Sequence[Event], source: Source) -> Iterator[Diagnostic]
             yield Diagnostic(UNUSED_FOOTNOTE, source, mark, message, "give it a label of its own, or delete it")
         elif kind == "footnotedef":
             defined[value] = Span(start, end)
+        elif kind in ("link", "image") and isinstance(value, tuple) and not value[0]:
+            hint = "write an address between the parentheses"
+            yield Diagnostic(
+                EMPTY_LINK, source, Span(start, end), f"`{source.slice(Span(start, end))}` has no address", hint
+            )
         elif kind == "text" and not code and "[" in value and is_literal(value, start, end):
             yield from _faults_of_text(value, start, source)
     for label, span in defined.items():

@@ -9,8 +9,10 @@ from site_builder.diagnostics import Diagnostic, Rule
 from site_builder.execute import problems as execution
 from site_builder.parse import problems as parsing
 from site_builder.rules import (
+    alias_only_link,
     ambiguous_link,
     bad_math,
+    case_only_link,
     embed_cycle,
     plugin_block,
     script_address,
@@ -25,6 +27,8 @@ _CHECKS = (
     unresolved_link,
     ambiguous_link,
     unresolved_subpath,
+    alias_only_link,
+    case_only_link,
     embed_cycle,
     script_address,
     plugin_block,

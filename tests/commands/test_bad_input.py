@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -127,6 +128,15 @@ def test_a_setting_of_the_wrong_kind_has_a_place_and_keeps_its_default(vault: Va
     done = vault.run("check")
     assert done.status == 1
     assert "error[C002]: `exclude` is a text, not a list of texts" in done.out
+
+
+def test_an_ignored_rule_is_not_told(vault: Vault) -> None:
+    vault.write("Home.md", "See [[note]], [[Nowhere]].")
+    vault.write("Note.md", "Fine.")
+    assert {"L006", "L001"} <= set(re.findall(r"\[(\w+)\]", vault.run("check").out))
+    vault.configure("plugins:\n  - wikitorch:\n      ignore: [L006, unresolved-link]\n")
+    done = vault.run("check")
+    assert (done.status, done.out) == (0, "")
 
 
 def test_a_taken_port_ends_in_one_line(vault: Vault) -> None:
