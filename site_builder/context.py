@@ -9,24 +9,14 @@ from site_builder.note import Event
 from site_builder.parse.markdown import flatten
 
 _INLINE = frozenset(("em", "strong", "del", "link", "highlight"))
+_ENDS = frozenset(f"/{kind}" for kind in _INLINE)
 _LEAVES = frozenset(
-    (
-        "text",
-        "code",
-        "math",
-        "displaymath",
-        "softbreak",
-        "hardbreak",
-        "embed",
-        "image",
-        "tag",
-        "footnoteref",
-        "inlinehtml",
-        "task",
-    )
-)
+    ("text", "code", "math", "displaymath", "softbreak", "hardbreak", "embed", "image", "tag", "footnoteref",
+     "inlinehtml", "task")
+)  # fmt: skip
+_IN_A_SENTENCE = _INLINE | _ENDS | _LEAVES
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[^\sa-z])")
-_REACH = 120  # events looked at on each side, so that a paragraph of 100,000 links stays linear
+_REACH = 48  # events looked at on each side, so that a paragraph of 100,000 links stays linear
 _LONGEST = 400  # characters of text on each side, so that a line of a megabyte is not quoted whole
 
 
@@ -50,16 +40,12 @@ def _link_end(events: Sequence[Event], index: int) -> int:
     return next(i for i in range(index + 1, len(events)) if events[i][0] == "/link") + 1
 
 
-def _is_inline(kind: str) -> bool:
-    return kind in _LEAVES or kind.lstrip("/") in _INLINE
-
-
 def _backwards(events: Sequence[Event], index: int) -> list[Event]:
     taken: list[Event] = []
     room = _LONGEST
     for position in range(index - 1, max(-1, index - _REACH), -1):
         kind, value, start, end = events[position]
-        if not _is_inline(kind):
+        if kind not in _IN_A_SENTENCE:
             break
         if kind == "softbreak" and _follows_sentence(events, position):
             break
@@ -83,7 +69,7 @@ def _forwards(events: Sequence[Event], index: int) -> list[Event]:
     room = _LONGEST
     for position in range(index, min(len(events), index + _REACH)):
         kind, value, start, end = events[position]
-        if not _is_inline(kind):
+        if kind not in _IN_A_SENTENCE:
             break
         if (kind == "softbreak" or (kind == "text" and value[:1].isspace())) and _follows_sentence(events, position):
             break
@@ -116,7 +102,7 @@ def _balanced(events: Iterable[Event]) -> list[Event]:
         kind = event[0]
         if kind in _INLINE:
             opened.append(len(kept))
-        elif kind[1:] in _INLINE:
+        elif kind in _ENDS:
             if not opened:
                 continue
             opened.pop()
