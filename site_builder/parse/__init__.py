@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from site_builder.note import Block, Event, Note, SourceFile
+from site_builder.diagnostics import Diagnostic
+from site_builder.note import Block, Event, Note, Properties, SourceFile
 from site_builder.parse.blocks import read_blocks
+from site_builder.parse.bracket_citations import find_bracket_citations, read_bracket_citations
 from site_builder.parse.callouts import read_callouts
 from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
 from site_builder.parse.footnotes import read_footnotes, read_inline_footnotes
@@ -34,7 +37,7 @@ def parse_note(file: SourceFile) -> Note:
     source = file.source
     properties, faults = read_properties(source)
     plain = properties.text("markup") == "commonmark"
-    data, events, blocks = (_read_commonmark if plain else _read_obsidian)(source, properties.end)
+    data, events, blocks = _read_commonmark(source, properties.end) if plain else _read_obsidian(source, properties)
     return Note(
         id=file.id,
         source=source,
@@ -46,15 +49,21 @@ def parse_note(file: SourceFile) -> Note:
         links=(*find_property_links(properties, source), *find_links(events)),
         tags=tuple(find_tags(events, properties)),
         footnotes=tuple(find_footnotes(events, data)),
-        diagnostics=faults if plain else (*faults, *find_faults(events, source)),
+        diagnostics=(*faults, *(() if plain else _faults(events, source, properties))),
     )
+
+
+def _faults(events: Sequence[Event], source: Source, properties: Properties) -> Iterator[Diagnostic]:
+    yield from find_faults(events, source)
+    yield from find_bracket_citations(events, source, properties.flag("bracket_citations"))
 
 
 _Read: TypeAlias = tuple[bytes, list[Event], tuple[Block, ...]]
 """A body's bytes with comments blanked, its events, and its blocks with an id."""
 
 
-def _read_obsidian(source: Source, start: int) -> _Read:
+def _read_obsidian(source: Source, properties: Properties) -> _Read:
+    start = properties.end
     text = source.data[start:].decode()
     masked = mask_formulas(text)
     body = blank_comments(masked)
@@ -65,6 +74,8 @@ def _read_obsidian(source: Source, start: int) -> _Read:
     data = source.data[:start] + body.encode()
     for read in _PASSES:
         events = read(events, data)
+    if properties.flag("bracket_citations"):
+        events = read_bracket_citations(events, data)
     events, blocks = read_blocks(drop_fillers(events) if FILLER in body else events, data)
     return data, events, blocks
 

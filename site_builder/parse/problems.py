@@ -81,4 +81,28 @@ Refer to it with `[^9]`, or delete it.
 """,
 )
 
-RULES = (BROKEN_PROPERTIES, EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE)
+BRACKET_CITATION = Rule(
+    "P012",
+    "bracket-citation",
+    Severity.WARNING,
+    """Numbers in brackets, as they come with text pasted from a paper, have footnotes of the same names, but do not
+lead to them. It is said once for each note.
+
+## Example
+
+    Recurrent networks were the state of the art [13, 7].
+
+    [^7]: Chung et al. *Empirical Evaluation of Gated Recurrent Neural Networks*. 2014. arXiv:1412.3555.
+    [^13]: Hochreiter and Schmidhuber. *Long short-term memory*. Neural Computation, 1997.
+
+## Instead
+
+    ---
+    bracket_citations: true
+    ---
+
+or write the references as footnotes: `[^13][^7]`.
+""",
+)
+
+RULES = (BROKEN_PROPERTIES, EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE, BRACKET_CITATION)
