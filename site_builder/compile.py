@@ -22,6 +22,7 @@ from site_builder.execute.models import Symbol, find_models
 from site_builder.execute.progress import Progress, quiet
 from site_builder.execute.stage import run_models
 from site_builder.graph import build_graph, to_json
+from site_builder.library import read_library
 from site_builder.link import LinkedVault, ResolvedLink, link_vault
 from site_builder.model_parts import code_blocks, find_part, read_part
 from site_builder.names import FilePath, NoteId, SitePath
@@ -81,12 +82,13 @@ def examine(
     manifests, run_faults = run_project_models(project, cache, run=run, progress=progress)
     models = {manifest.model.name: manifest for manifest in manifests}
     words = read_words(manifests, vault)
-    bibliography = build_bibliography(vault.published.values())
+    library, broken = read_library(files.libraries)
+    bibliography = build_bibliography(vault.published.values(), library)
     claims = find_claims(manifests, vault)
     texts = [*vault.notes.values(), *words.notes.values()]
     formulas = typeset(_formulas(texts), cache, project.settings.math_macros)
-    faults = [*files.diagnostics, *run_faults, *(each for note in texts for each in note.diagnostics)]
-    faults += check_vault(Subject(vault, models, words, formulas))
+    faults = [*files.diagnostics, *broken, *run_faults, *(each for note in texts for each in note.diagnostics)]
+    faults += check_vault(Subject(vault, models, words, formulas, library))
     contents = Contents(
         title=project.title,
         vault=vault,

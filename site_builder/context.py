@@ -12,6 +12,7 @@ _INLINE = frozenset(("em", "strong", "del", "link", "highlight"))
 _ENDS = frozenset(f"/{kind}" for kind in _INLINE)
 _LEAVES = frozenset(
     ("text", "code", "math", "displaymath", "softbreak", "hardbreak", "embed", "image", "tag", "footnoteref",
+     "citation",
      "inlinehtml", "task")
 )  # fmt: skip
 _IN_A_SENTENCE = _INLINE | _ENDS | _LEAVES

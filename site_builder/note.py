@@ -108,6 +108,25 @@ class FootnoteDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class CitedKey:
+    """A work cited by its key in a .bib file, and the words around it: `see @key, p. 3`."""
+
+    key: str
+    before: str
+    after: str
+    year_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What stands in one pair of brackets; where links have no place, it is not `linked`."""
+
+    works: tuple[CitedKey, ...]
+    source: str
+    linked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Callout:
     """The head of a callout: type in lower case, `fold` is `+`, `-` or empty."""
 

@@ -71,11 +71,12 @@ RULES = (UNDECODABLE, UNREADABLE, EMPTY_VAULT, UNDECODABLE_NAME)
 
 @dataclass(frozen=True, slots=True)
 class VaultFiles:
-    """What is on disk: notes with their text, everything else by name."""
+    """What is on disk: notes and .bib files with their text, everything else, and .bib files too, by name."""
 
     root: Path
     notes: tuple[SourceFile, ...]
     attachments: tuple[Attachment, ...]
+    libraries: tuple[Source, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -88,6 +89,7 @@ def read_vault(root: Path, exclude: Iterable[str] = ()) -> VaultFiles:
         raise CannotRun(f"no folder {root}: set docs_dir in mkdocs.yml to the folder of your notes")
     notes: list[SourceFile] = []
     attachments: list[Attachment] = []
+    libraries: list[Source] = []
     diagnostics: list[Diagnostic] = []
     patterns = tuple(exclude)
     for path, entry in find_files(root):
@@ -101,15 +103,19 @@ def read_vault(root: Path, exclude: Iterable[str] = ()) -> VaultFiles:
         if not path.lower().endswith(".md"):
             attachment, problems = _find_attachment(path, entry)
             attachments += [attachment] if attachment else []
+            if path.lower().endswith(".bib"):
+                file, more = _read_text(path, entry.path)
+                libraries += [file.source] if file else []
+                problems = [*problems, *more]
         else:
-            note, problems = _read_note(NoteId(path), entry.path)
+            note, problems = _read_text(path, entry.path)
             notes += [note] if note else []
         diagnostics += problems
     if not notes:
         diagnostics.append(
             Diagnostic(EMPTY_VAULT, Source(root.name, ""), START_OF_FILE, f"no notes in `{root.name}`", "write one")
         )
-    return VaultFiles(root, tuple(notes), tuple(attachments), tuple(diagnostics))
+    return VaultFiles(root, tuple(notes), tuple(attachments), tuple(libraries), tuple(diagnostics))
 
 
 def find_files(root: Path) -> Iterator[tuple[FilePath, os.DirEntry[str]]]:
@@ -152,16 +158,16 @@ def _unreadable(path: FilePath, error: OSError) -> Diagnostic:
     return Diagnostic(UNREADABLE, Source(path, ""), START_OF_FILE, f"`{path}` cannot be read: {why}")
 
 
-def _read_note(note: NoteId, path: str) -> tuple[SourceFile | None, list[Diagnostic]]:
+def _read_text(file: FilePath, path: str) -> tuple[SourceFile | None, list[Diagnostic]]:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        return None, [_unreadable(note, error)]
+        return None, [_unreadable(file, error)]
     try:
         text, problems = data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         text = data.decode("utf-8-sig", errors="replace")
         span = Span(error.start, error.start + 3)  # U+FFFD, as it stands in the text, is three bytes
         problem = f"byte 0x{data[error.start]:02x} is no UTF-8"
-        problems = [Diagnostic(UNDECODABLE, Source(note, text), span, problem, "convert the file to UTF-8")]
-    return SourceFile(note, Source(note, text), content_key(data)), problems
+        problems = [Diagnostic(UNDECODABLE, Source(file, text), span, problem, "convert the file to UTF-8")]
+    return SourceFile(NoteId(file), Source(file, text), content_key(data)), problems

@@ -10,6 +10,7 @@ from site_builder.note import Block, Event, Note, Properties, SourceFile
 from site_builder.parse.blocks import read_blocks
 from site_builder.parse.bracket_citations import find_bracket_citations, read_bracket_citations
 from site_builder.parse.callouts import read_callouts
+from site_builder.parse.citations import read_citations
 from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
 from site_builder.parse.footnotes import read_footnotes, read_inline_footnotes
 from site_builder.parse.formulas import mask_formulas, unmask_events, unmask_text
@@ -29,7 +30,16 @@ from site_builder.parse.tags import read_tags
 from site_builder.parse.tasks import read_tasks
 from site_builder.text import Source
 
-_PASSES = (read_links, read_footnotes, read_inline_footnotes, read_tasks, read_callouts, read_highlights, read_tags)
+_PASSES = (
+    read_links,
+    read_footnotes,
+    read_inline_footnotes,
+    read_tasks,
+    read_callouts,
+    read_citations,
+    read_highlights,
+    read_tags,
+)
 
 
 def parse_note(file: SourceFile) -> Note:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from site_builder.note import Event
 from site_builder.render.links import is_named_by_target, shown_as
@@ -28,5 +29,31 @@ def without_links(events: Iterable[Event]) -> Iterator[Event]:
                 yield "text", shown_as(value), start, end
         elif kind == "/link":
             named = False
+        elif kind == "citation":
+            yield kind, replace(value, linked=False), start, end
         elif not named and kind not in ("embed", "footnoteref"):
             yield kind, value, start, end
+
+
+_MAY_BE_BLOCKS = frozenset(("displaymath", "embed"))
+
+
+def may_hold_blocks(events: Sequence[Event]) -> bool:
+    """Whether any of the events can be a block although it stands in a paragraph."""
+    return not _MAY_BE_BLOCKS.isdisjoint([event[0] for event in events])
+
+
+def paragraph_tag(events: Sequence[Event], index: int, is_block: Callable[[Event], bool]) -> str:
+    """A block cannot stand in `<p>`: a lone embed or formula stands alone, a mixed paragraph is a `<div>`."""
+    blocks = others = 0
+    for position in range(index + 1, len(events)):
+        kind, value, _, _ = events[position]
+        if kind == "/paragraph":
+            break
+        if kind == "displaymath" or (kind == "embed" and is_block(events[position])):
+            blocks += 1
+        elif kind != "softbreak" and not (kind == "text" and not value.strip()):
+            others += 1
+    if not blocks:
+        return "p"
+    return "div" if others else ""

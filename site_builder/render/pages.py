@@ -15,8 +15,10 @@ from site_builder.link import LinkedVault
 from site_builder.model_parts import find_part, read_part
 from site_builder.names import NoteId, SitePath, front_page, relative_url, site_paths
 from site_builder.note import Note
+from site_builder.references import short_citation
 from site_builder.render import list_pages
 from site_builder.render.body import render_fragment, render_note
+from site_builder.render.citations import CitedWork
 from site_builder.render.code import Listing
 from site_builder.render.connections import cited_works, connections, link_notes, required_notes
 from site_builder.render.direction import direction
@@ -87,6 +89,7 @@ class PageRenderer:
                 for claim, found in contents.verdicts.items()
                 if claim[0] in published
             },
+            works=self._works(),
             strict_line_breaks=contents.strict_line_breaks,
             trust_html=contents.trust_html,
         )
@@ -108,6 +111,14 @@ class PageRenderer:
             if name in self.contents.models:
                 homes.setdefault(name, Target(path))
         return homes
+
+    def _works(self) -> dict[str, CitedWork]:
+        """The works that notes cite by key."""
+        works = {each.id: each.work for each in self.contents.bibliography.references}
+        return {
+            key: CitedWork(short_citation(works[id_]), str(works[id_].year or ""), self.references[id_])
+            for key, id_ in self.contents.bibliography.keys.items()
+        }
 
     def notes(self) -> Iterator[Page]:
         """Yield the page of each published note."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from site_builder.link import ResolvedLink
 from site_builder.names import TOP, Anchor, FilePath, NoteId, SitePath, relative_url
 from site_builder.note import Note
+from site_builder.render.citations import CitedWork
 from site_builder.render.code import Listing
 from site_builder.render.math import Typeset
 
@@ -40,6 +41,7 @@ class SiteView:
     listings: Mapping[Listing, str]
     place_model: Callable[[str], str | None]
     verdicts: Mapping[tuple[NoteId, str], str]
+    works: Mapping[str, CitedWork]
     strict_line_breaks: bool = False
     trust_html: bool = False
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from site_builder.link import ResolvedLink
 from site_builder.names import relative_url, unique_anchor
-from site_builder.note import CONTAINERS, Callout, Event, Link, Note, Tag
+from site_builder.note import CONTAINERS, Callout, Citation, Event, Link, Note, Tag
 from site_builder.render.callouts import close_callout, close_title, open_callout, open_title
+from site_builder.render.citations import render_citation
 from site_builder.render.code import Listing
 from site_builder.render.embeds import external_image, is_block, render_embed
-from site_builder.render.events import after, without_links
+from site_builder.render.events import after, may_hold_blocks, paragraph_tag, without_links
 from site_builder.render.footnotes import footnote_mark
 from site_builder.render.html import RawHtml
 from site_builder.render.links import close_link, is_named_by_target, open_link, shown_as
@@ -42,7 +43,6 @@ def render_inline(events: Iterable[Event], note: Note, page: PageState) -> str:
 
 _SPECIAL = re.compile("[&<>]")
 _HTML = frozenset(("htmlblock", "inlinehtml"))
-_MAY_BE_BLOCKS = frozenset(("displaymath", "embed"))
 _PLAIN_WORDS = frozenset(("text", "code", "em", "/em", "strong", "/strong"))
 _RENDERED_APART = frozenset(("heading", "codeblock", "htmlblock", "footnotedef"))
 """The elements that a handler writes whole, so that this writer does not come to their ends."""
@@ -123,26 +123,12 @@ class Writer:
             self.out.append(f"<span{id_}></span>")
 
     def _paragraph_tag(self, index: int) -> str:
-        """A block cannot stand in `<p>`: a lone embed or formula stands alone, a mixed paragraph is a `<div>`."""
         if self.block_events is None:
-            self.block_events = not _MAY_BE_BLOCKS.isdisjoint([event[0] for event in self.events])
-        if not self.block_events:
-            return "p"
-        blocks = others = 0
-        for i in range(index + 1, len(self.events)):
-            kind, value, start, _ = self.events[i]
-            if kind == "/paragraph":
-                break
-            if kind == "displaymath" or (kind == "embed" and self._is_block(value, start)):
-                blocks += 1
-            elif kind != "softbreak" and not (kind == "text" and not value.strip()):
-                others += 1
-        if not blocks:
-            return "p"
-        return "div" if others else ""
+            self.block_events = may_hold_blocks(self.events)
+        return paragraph_tag(self.events, index, self._is_block) if self.block_events else "p"
 
-    def _is_block(self, link: Link, start: int) -> bool:
-        return is_block(link, self._resolved(start), self.view)
+    def _is_block(self, embed: Event) -> bool:
+        return is_block(embed[1], self._resolved(embed[2]), self.view)
 
     def _end_paragraph(self, value: None, start: int, index: int, at: int) -> None:
         self.out.append(self.paragraphs.pop() if self.paragraphs else "</p>\n")
@@ -287,6 +273,9 @@ class Writer:
 
     def _on_footnoteref(self, value: str, start: int, index: int, at: int) -> None:
         self.out.append(footnote_mark(self.scope.note.id, value, self.page))
+
+    def _on_citation(self, value: Citation, start: int, index: int, at: int) -> None:
+        self.out.append(render_citation(value, self.view.works, self.page.path))
 
     def _on_footnotedef(self, value: str, start: int, index: int, at: int) -> None:
         self.skip_to = after(self.events, index, "footnotedef")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from site_builder import read, settings
+from site_builder import library, read, settings
 from site_builder.diagnostics import Diagnostic, Rule
 from site_builder.execute import problems as execution
 from site_builder.parse import problems as parsing
@@ -16,6 +16,7 @@ from site_builder.rules import (
     embed_cycle,
     plugin_block,
     script_address,
+    unknown_citation,
     unknown_claim,
     unknown_model,
     unresolved_link,
@@ -35,11 +36,19 @@ _CHECKS = (
     bad_math,
     unknown_model,
     unknown_claim,
+    unknown_citation,
 )
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*settings.RULES, *read.RULES, *parsing.RULES, *execution.RULES, *(each.RULE for each in _CHECKS)),
+        (
+            *settings.RULES,
+            *read.RULES,
+            *parsing.RULES,
+            library.BROKEN_ENTRY,
+            *execution.RULES,
+            *(each.RULE for each in _CHECKS),
+        ),
         key=lambda rule: rule.code,
     )
 )

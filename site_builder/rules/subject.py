@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from site_builder.execute.manifest import ModelManifest
+from site_builder.library import Library
 from site_builder.link import LinkedVault, ResolvedLink
 from site_builder.note import Note
 from site_builder.notebook_words import NotebookWords
@@ -14,12 +15,13 @@ from site_builder.render.math import Typeset
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A linked vault, its models, and the words of their notebooks, which link as notes do."""
+    """A linked vault, its models, the words of their notebooks, which link as notes do, and its .bib files' works."""
 
     vault: LinkedVault
     models: Mapping[str, ModelManifest]
     words: NotebookWords
     formulas: Typeset
+    library: Library
 
     @property
     def texts(self) -> Iterator[tuple[Note, tuple[ResolvedLink, ...]]]:
