@@ -18,11 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.visible_words import Comparison, compare
-from site_builder.names import NoteId, site_paths
+from site_builder.names import NoteId
 from site_builder.read import read_vault
-from site_builder.render.graph_page import GRAPH_PAGE
-from site_builder.render.pages import TAGS
-from site_builder.render.reference_pages import BIBLIOGRAPHY
 
 WIKITORCH = Path(sys.executable).with_name("wikitorch")
 
@@ -74,9 +71,10 @@ def _row(vault: Path, folder: Path, *, words: bool) -> str:
 
 def _compare(vault: Path, site: Path) -> Iterator[tuple[str, Comparison]]:
     notes = {NoteId(file.source.path): file.source.text for file in read_vault(vault).notes}
-    paths = site_paths(notes, (BIBLIOGRAPHY, GRAPH_PAGE, TAGS))
+    nodes = json.loads((site / "graph.json").read_text(encoding="utf-8"))["nodes"]
+    paths = {NoteId(node["path"]): node["url"] for node in nodes if node["type"] == "note"}
     for note, text in notes.items():
-        page = site / paths[note] / "index.html"
+        page = site / paths.get(note, "no page") / "index.html"
         if page.exists():
             yield note, compare(text, page.read_text(encoding="utf-8"))
         else:

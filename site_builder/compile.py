@@ -6,10 +6,11 @@ import gc
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
+from site_builder.addresses import assign_addresses, redirects
 from site_builder.bibliography import build_bibliography
 from site_builder.cache import Cache
 from site_builder.claims import find_claims, find_verdicts
@@ -37,6 +38,7 @@ from site_builder.render.math import Formula, typeset
 from site_builder.render.model_section import download_path, listings
 from site_builder.render.pages import Contents, page_urls, render_pages
 from site_builder.render.panel_section import graph_files
+from site_builder.render.redirects import redirect_files
 from site_builder.render.site_view import LinkTable
 from site_builder.rules import check_vault
 from site_builder.rules.subject import Subject
@@ -52,10 +54,12 @@ def compile_site(project: Project, cache: Cache, *, run: bool, progress: Progres
     with without_collector():
         contents, faults = examine(project, cache, run=run, progress=progress)
         told = [each for each in faults if not {each.rule.code, each.rule.name} & set(project.settings.ignore)]
+        pages, attachments = render_pages(contents), _used_attachments(contents.vault)
+        files = _files(contents, SourceTree(project.root))
         return Site(
-            pages=render_pages(contents),
-            attachments=_used_attachments(contents.vault),
-            files=_files(contents, SourceTree(project.root)),
+            pages=pages,
+            attachments=attachments,
+            files={**_redirects(contents, {*(page.path for page in pages), *attachments, *files}), **files},
             graph=contents.graph,
             diagnostics=tuple(sorted(told, key=lambda each: each.sort_key)),
         )
@@ -84,11 +88,12 @@ def examine(
     words = read_words(manifests, vault)
     library, broken = read_library(files.libraries)
     bibliography = build_bibliography(vault.published.values(), library)
+    addresses = assign_addresses(vault.published, bibliography.references)
     claims = find_claims(manifests, vault)
     texts = [*vault.notes.values(), *words.notes.values()]
     formulas = typeset(_formulas(texts), cache, project.settings.math_macros)
     faults = [*files.diagnostics, *broken, *run_faults, *(each for note in texts for each in note.diagnostics)]
-    faults += check_vault(Subject(vault, models, words, formulas, library))
+    faults += check_vault(Subject(vault, models, words, formulas, library, addresses))
     contents = Contents(
         title=project.title,
         vault=vault,
@@ -96,6 +101,7 @@ def examine(
         words=words.notes,
         links=_link_tables((*vault.links.values(), *words.links.values())),
         bibliography=bibliography,
+        addresses=addresses,
         verdicts=find_verdicts(manifests, claims),
         graph=build_graph(vault.published, vault.links, bibliography, manifests, claims),
         formulas=formulas,
@@ -148,6 +154,12 @@ def _used_attachments(vault: LinkedVault) -> tuple[FilePath, ...]:
     """Only what a published note uses is published."""
     found = (each.found for note in vault.published for each in vault.links[note])
     return tuple(sorted({each.file for each in found if each and each.file in vault.attachments}))
+
+
+def _redirects(contents: Contents, taken: Set[str]) -> Mapping[SitePath, str]:
+    notes, addresses = contents.vault.published, contents.addresses.notes
+    leading = redirects(notes, addresses, taken).items()
+    return redirect_files({address: (addresses[note], notes[note].title) for address, note in leading})
 
 
 def _files(contents: Contents, tree: SourceTree) -> Mapping[SitePath, str | bytes]:

@@ -22,6 +22,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
+from site_builder.addresses import BIBLIOGRAPHY, GRAPH_PAGE
 from site_builder.cache import open_cache
 from site_builder.compile import compile_site
 from site_builder.diagnostics import CannotRun, Diagnostic
@@ -31,8 +32,6 @@ from site_builder.live import Front
 from site_builder.live_preview import LivePreview
 from site_builder.navigation import FolderNavigation
 from site_builder.project import Project
-from site_builder.render.graph_page import GRAPH_PAGE
-from site_builder.render.reference_pages import BIBLIOGRAPHY
 from site_builder.render.writer import END_OF_MATH
 from site_builder.reporting import render, summary
 from site_builder.settings import read_settings

@@ -73,19 +73,30 @@ def front_page(notes: Collection[NoteId]) -> NoteId | None:
     return next((at_root[name] for name in FRONT_PAGE_NAMES if name in at_root), None)
 
 
-def site_paths(notes: Iterable[NoteId], taken: Iterable[SitePath] = ()) -> Mapping[NoteId, SitePath]:
-    """Give each note an address of its own: its path, slugged; `-2`, `-3` where two would meet."""
+def site_paths(
+    notes: Iterable[NoteId], taken: Iterable[SitePath] = (), asked: Mapping[NoteId, SitePath] | None = None
+) -> Mapping[NoteId, SitePath]:
+    """Give each note an address of its own: its path, slugged; `-2`, `-3` where two would meet.
+
+    A note has the address `asked` for it if nothing else has it; of two that ask for one, the first by path.
+    """
     ordered = sorted(notes)
     front = front_page(ordered)
     used: set[str] = set(taken)
-    paths: dict[NoteId, SitePath] = {}
+    paths: dict[NoteId, SitePath] = {front: SitePath("")} if front else {}
+    for note, address in sorted((asked or {}).items()):
+        if note not in paths and address not in used:
+            paths[note] = address
+            used.add(address)
     for note in ordered:
-        paths[note] = SitePath("") if note == front else _free(_page_address(note), used)
-        used.add(paths[note])
-    return paths
+        if note not in paths:
+            paths[note] = _free(page_address(note), used)
+            used.add(paths[note])
+    return {note: paths[note] for note in ordered}
 
 
-def _page_address(note: NoteId) -> str:
+def page_address(note: NoteId) -> str:
+    """Return the address that a note's path gives it, without the last slash."""
     parts = [*folder(note).split("/"), stem(note)]
     if comparable(parts[-1]) in ("index", "readme") and parts[0]:
         parts.pop()  # a folder's own note is the folder's page, as in MkDocs

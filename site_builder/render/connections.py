@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from site_builder.context import sentence
@@ -94,7 +94,7 @@ def _shown(events: Sequence[tuple[str, object, int, int]]) -> Iterator[tuple[str
 
 
 def cited_works(
-    cited: Iterable[Reference], graph: ConceptGraph, view: SiteView, page: SitePath, paths: dict[str, SitePath]
+    cited: Iterable[Reference], graph: ConceptGraph, view: SiteView, page: SitePath, paths: Mapping[str, SitePath]
 ) -> Section | None:
     """Render the works that a page cites, each once."""
     items = []

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from site_builder.addresses import GRAPH_PAGE
 from site_builder.graph import ConceptGraph, EdgeType, Node, NodeType
 from site_builder.names import SitePath, relative_url
 from site_builder.render.graph_picture import draw_graph
 from site_builder.render.page import render_head
 from site_builder.site import Page
 
-GRAPH_PAGE = SitePath("graph/")
 _DRAWN = (NodeType.NOTE, NodeType.WANTED, NodeType.MODEL, NodeType.REFERENCE)
 _LIMIT = 300
 

@@ -6,33 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from site_builder.names import NoteId, SitePath, folder, relative_url, slug, unique_anchor
-from site_builder.note import Note
+from site_builder.names import NoteId, SitePath, folder, relative_url
 from site_builder.render.connections import note_link
 from site_builder.render.page import render_head
 from site_builder.render.site_view import SiteView
 from site_builder.site import Page
-
-
-def tagged_notes(notes: Iterable[Note]) -> Mapping[str, list[NoteId]]:
-    """Return the notes under each tag, in lower case; a tag also lists what stands under its children."""
-    found: defaultdict[str, set[NoteId]] = defaultdict(set)
-    for note in notes:
-        for tag in note.tags:
-            parts = tag.name.lower().split("/")
-            for depth in range(1, len(parts) + 1):
-                found["/".join(parts[:depth])].add(note.id)
-    return {tag: sorted(found[tag]) for tag in sorted(found)}
-
-
-def tag_paths(tags: Iterable[str]) -> dict[str, SitePath]:
-    """Return the page of each tag."""
-    taken: dict[str, int] = {}
-    return {tag: SitePath(f"tags/{unique_anchor(_address(tag), taken)}/") for tag in tags}
-
-
-def _address(tag: str) -> str:
-    return "/".join(slug(part) or part for part in tag.split("/"))
 
 
 def tag_pages(tagged: Mapping[str, list[NoteId]], view: SiteView) -> Iterator[Page]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from site_builder.addresses import GRAPH_PAGE, Addresses, tagged_notes
 from site_builder.bibliography import Bibliography
 from site_builder.claims import Verdict
 from site_builder.execute.manifest import ModelManifest
@@ -13,7 +14,7 @@ from site_builder.execute.notebook import Cell
 from site_builder.graph import ConceptGraph, model_node, note_node, reference_node, tag_node
 from site_builder.link import LinkedVault
 from site_builder.model_parts import find_part, read_part
-from site_builder.names import NoteId, SitePath, front_page, relative_url, site_paths
+from site_builder.names import NoteId, SitePath, front_page, relative_url
 from site_builder.note import Note
 from site_builder.references import short_citation
 from site_builder.render import list_pages
@@ -22,17 +23,16 @@ from site_builder.render.citations import CitedWork
 from site_builder.render.code import Listing
 from site_builder.render.connections import cited_works, connections, link_notes, required_notes
 from site_builder.render.direction import direction
-from site_builder.render.graph_page import GRAPH_PAGE, graph_page, graph_picture
+from site_builder.render.graph_page import graph_page, graph_picture
 from site_builder.render.math import Typeset
 from site_builder.render.model_section import check_anchor, code_cell, model_section, symbol_listing, verdict_fact
 from site_builder.render.page import Section, compose, reading_time, render_head
 from site_builder.render.panel_section import panel_section
 from site_builder.render.properties import render_properties
-from site_builder.render.reference_pages import BIBLIOGRAPHY, bibliography_page, reference_pages, reference_paths
+from site_builder.render.reference_pages import bibliography_page, reference_pages
 from site_builder.render.site_view import LinkTable, SiteView, Target
 from site_builder.site import Page
 
-TAGS = SitePath("tags/")
 _WORTH_DRAWING = 5  # notes
 
 
@@ -46,6 +46,7 @@ class Contents:
     words: Mapping[tuple[str, int], Note]
     links: Mapping[NoteId, LinkTable]
     bibliography: Bibliography
+    addresses: Addresses
     verdicts: Mapping[tuple[NoteId, str], tuple[Verdict, ...]]
     graph: ConceptGraph
     formulas: Typeset
@@ -71,10 +72,12 @@ class PageRenderer:
     def __init__(self, contents: Contents) -> None:
         self.contents = contents
         published = contents.vault.published
-        self.tagged = list_pages.tagged_notes(published.values())
-        self.paths = site_paths(published, (BIBLIOGRAPHY, GRAPH_PAGE, TAGS))
-        self.references = reference_paths(contents.bibliography.references)
-        self.tags = list_pages.tag_paths(self.tagged)
+        self.tagged = tagged_notes(published.values())
+        self.paths, self.references, self.tags = (
+            contents.addresses.notes,
+            contents.addresses.references,
+            contents.addresses.tags,
+        )
         self.homes = self._homes()
         self.view = SiteView(
             notes={**contents.vault.notes, **{note.id: note for note in contents.words.values()}},
@@ -133,8 +136,8 @@ class PageRenderer:
         yield from list_pages.tag_pages(self.tagged, view)
         yield graph_page(contents.graph, self.urls)
         if contents.bibliography.references:
-            yield from reference_pages(contents.bibliography.references, contents.graph, view)
-            yield bibliography_page(contents.bibliography.references, contents.graph)
+            yield from reference_pages(contents.bibliography.references, contents.graph, view, self.references)
+            yield bibliography_page(contents.bibliography.references, contents.graph, self.references)
 
     def _note(self, note: Note) -> Page:
         path, graph = self.paths[note.id], self.contents.graph

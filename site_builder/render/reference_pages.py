@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from site_builder.addresses import BIBLIOGRAPHY
 from site_builder.graph import ConceptGraph, EdgeType, reference_node
 from site_builder.names import Anchor, SitePath, relative_url
 from site_builder.references import Reference, short_citation
@@ -13,17 +14,11 @@ from site_builder.render.page import Section, render_head, render_section
 from site_builder.render.site_view import SiteView
 from site_builder.site import Page, TocEntry
 
-BIBLIOGRAPHY = SitePath("references/")
 
-
-def reference_paths(references: Sequence[Reference]) -> dict[str, SitePath]:
-    """Return the page of each reference, by its id."""
-    return {reference.id: SitePath(f"{BIBLIOGRAPHY}{reference.id}/") for reference in references}
-
-
-def reference_pages(references: Sequence[Reference], graph: ConceptGraph, view: SiteView) -> Iterator[Page]:
+def reference_pages(
+    references: Sequence[Reference], graph: ConceptGraph, view: SiteView, paths: Mapping[str, SitePath]
+) -> Iterator[Page]:
     """Yield the page of each cited work: what it is, where to find it, and who cites it in which sentence."""
-    paths = reference_paths(references)
     for reference in references:
         path = paths[reference.id]
         edges = [edge for edge in graph.incoming.get(reference_node(reference.id), ()) if edge.type is EdgeType.CITES]
@@ -38,9 +33,8 @@ def reference_pages(references: Sequence[Reference], graph: ConceptGraph, view: 
         yield Page(path, None, title, f"{short_citation(reference.work)}. {title}", html, toc)
 
 
-def bibliography_page(references: Sequence[Reference], graph: ConceptGraph) -> Page:
+def bibliography_page(references: Sequence[Reference], graph: ConceptGraph, paths: Mapping[str, SitePath]) -> Page:
     """Return the list of all cited works, by first author and year, with downloads."""
-    paths = reference_paths(references)
     ordered = sorted(references, key=lambda each: (short_citation(each.work).lower(), each.work.year or 0, each.id))
     items = "".join(
         f'<li><a href="{escape(relative_url(BIBLIOGRAPHY, paths[each.id]))}">{escape(short_citation(each.work))}</a> '

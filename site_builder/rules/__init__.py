@@ -12,10 +12,12 @@ from site_builder.rules import (
     alias_only_link,
     ambiguous_link,
     bad_math,
+    bad_permalink,
     case_only_link,
     embed_cycle,
     plugin_block,
     script_address,
+    taken_address,
     unknown_citation,
     unknown_claim,
     unknown_model,
@@ -37,6 +39,8 @@ _CHECKS = (
     unknown_model,
     unknown_claim,
     unknown_citation,
+    bad_permalink,
+    taken_address,
 )
 
 RULES: tuple[Rule, ...] = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from site_builder.addresses import Addresses
 from site_builder.execute.manifest import ModelManifest
 from site_builder.library import Library
 from site_builder.link import LinkedVault, ResolvedLink
@@ -15,13 +16,14 @@ from site_builder.render.math import Typeset
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A linked vault, its models, the words of their notebooks, which link as notes do, and its .bib files' works."""
+    """A linked vault, its models, the words of their notebooks, which link as notes do, and where all is shown."""
 
     vault: LinkedVault
     models: Mapping[str, ModelManifest]
     words: NotebookWords
     formulas: Typeset
     library: Library
+    addresses: Addresses
 
     @property
     def texts(self) -> Iterator[tuple[Note, tuple[ResolvedLink, ...]]]:

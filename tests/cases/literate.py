@@ -1,8 +1,8 @@
 """Literate cases: a section of tests/cases/*.md is a tiny vault and what it must become. Knows no pytest.
 
 A section holds files (a path in backquotes and a colon, then a fenced block) and expectations (`diagnostics:`,
-`edges:`, ``body of `path`:``, ``contents of `path`:``, each before a fenced block). What is not asked for is not
-checked, but diagnostics that a section does not mention must be none.
+`edges:`, `addresses:`, ``body of `path`:``, ``contents of `path`:``, each before a fenced block). What is not asked
+for is not checked, but diagnostics that a section does not mention must be none.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ def _actual(label: str, site: Site) -> str:
                 f"{e.path}:{e.line}:{e.column} {e.type.value} {e.target.removeprefix('note:')}\n"
                 for e in site.graph.edges
             )
+        case "addresses":
+            return "".join(_addresses(site))
         case "body":
             return _body(_page(about[2] if about else "", site))
         case "page":
@@ -104,6 +106,17 @@ def _actual(label: str, site: Site) -> str:
             return "".join(_contents(_page(about[2] if about else "", site).toc, 0))
         case _:
             raise ValueError(f"a case cannot expect {label!r}")
+
+
+def _addresses(site: Site) -> Iterator[str]:
+    """The pages of notes, and the addresses that lead on to them."""
+    for page in site.pages:
+        if page.note:
+            yield f"{page.path} {page.note}\n"
+    for path, content in site.files.items():
+        found = re.search(r'<link rel="canonical" href="([^"]*)">', content) if isinstance(content, str) else None
+        if found:
+            yield f"{path.removesuffix('index.html')} -> {found[1]}\n"
 
 
 def _page(name: str, site: Site) -> Page:

@@ -15,7 +15,7 @@ SECRETS = (
     "zqhtml", "zqcomment", "zqdiagram", "zqsentence",
 )  # fmt: skip
 # Words that the page of a published note does not show either, or not as they are written.
-SILENT = {"zqalias", "zqcomment", "zqaddress", "zqblock", "zqclass", "zqdescription"}
+SILENT = {"zqcomment", "zqblock", "zqclass", "zqdescription"}
 
 HIDDEN = """---
 title: Zqtitle

@@ -1,0 +1,43 @@
+"""Addresses: what holds whatever notes are called and whatever addresses they ask for."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from site_builder.addresses import assign_addresses, redirects
+from site_builder.note import Note
+from tests.properties.strategies import names, parse
+
+_asked = st.one_of(
+    st.sampled_from(["a", "/a/b.html", "graph", "tags/x", "references", "../a", "a//b", "/", "Äß c", "alpha", ""]),
+    st.text(max_size=12),
+)  # fmt: skip
+_notes = st.dictionaries(
+    names, st.tuples(_asked, st.lists(_asked, max_size=3), st.lists(_asked, max_size=2)), max_size=6
+)
+
+
+def _note(name: str, permalink: str, aliases: list[str], old: list[str]) -> Note:
+    properties = {"permalink": permalink, "aliases": aliases, "redirect_from": old, "tags": ["x"]}
+    return parse(f"---\n{json.dumps(properties)}\n---\n", name)
+
+
+@given(_notes)
+@settings(max_examples=300, deadline=None)
+def test_every_address_is_inside_the_site_and_leads_to_one_page(
+    asked: dict[str, tuple[str, list[str], list[str]]],
+) -> None:
+    """Pages have an address of their own, and what leads on to one is no page's address."""
+    notes = {note.id: note for note in (_note(name, *each) for name, each in asked.items())}
+    addresses = assign_addresses(notes, ())
+    pages = [*addresses.notes.values(), *addresses.tags.values(), "graph/", "references/", "tags/"]
+    assert len(set(pages)) == len(pages)
+    leading = redirects(notes, addresses.notes, set(pages))
+    assert not set(leading) & set(pages)
+    for address in filter(None, (*addresses.notes.values(), *leading)):
+        assert address.endswith("/")
+        assert not {"", ".", ".."} & set(address.rstrip("/").split("/"))
+        assert not {"\\", "\n", "#", "?"} & set(address)
