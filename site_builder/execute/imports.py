@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 from site_builder.execute.syntax import Import, read_syntax
 from site_builder.text import Source
 
+PLAYGROUNDS = "notebook_models.playground"
+"""The module by which a notebook declares what a reader may run."""
+
 _COMPILER = __name__.partition(".")[0]
 
 
@@ -87,6 +90,11 @@ class SourceTree:
         around = [path for path in self._files(base, package) if path.endswith("__init__.py")] if package else []
         own = (f"{folder}{name}.py", f"{folder}{name}/__init__.py")
         return (*around, *(path for path in own if self.source(path) is not None))
+
+
+def imports(file: Source, module: str) -> bool:
+    """Tell whether a file imports a module itself, whoever's it is."""
+    return any(module in _modules(imported, file.path) for imported in read_syntax(file.text).imports)
 
 
 def _modules(imported: Import, path: str) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What a result depends on, as one hash: change any of it, and the result is no longer for this source.
 
 A notebook's run depends on its code and the lines it stands on, every project module it imports (in turn), Python,
-torch, the kind of device, the seed, how much a cell may put out, and this runner. A test file's checks depend on the
+torch, the kind of device, the seed, how much a cell may put out, and this runner; where it comes to import the
+playgrounds, also on what exports and checks their graphs. A test file's checks depend on the
 same, and on the conftest files around it. Data files are not traced, except checkpoints: when one of these sources
 holds the word `checkpoints`, the folder `checkpoints/` of each package among them counts, byte for byte.
 Of the compiler itself only `RUNNER_VERSION` counts.
@@ -17,13 +18,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 
 from site_builder.cache import content_key
-from site_builder.execute.imports import SourceTree
+from site_builder.execute.imports import PLAYGROUNDS, SourceTree, imports
 from site_builder.execute.job import SEED, Limits
 from site_builder.execute.notebook import Cell
 from site_builder.text import Source
 
 RUNNER_VERSION = "1"
 """To be raised when the same notebook or test gives another result because this package changed."""
+
+_EXPORTERS = ("onnx", "onnx-ir", "onnxscript", "onnxruntime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,23 @@ class Environment:
 @cache
 def environment() -> Environment:
     """Return what notebooks and tests run on here, without importing torch."""
-    try:
-        torch = version("torch")
-    except PackageNotFoundError:
-        torch = "none"
+    torch = _version("torch")
     cuda = "+cpu" not in torch and Path("/dev/nvidiactl").exists()
     return Environment(platform.python_version(), torch, "cuda" if cuda else "cpu")
+
+
+@cache
+def exporters() -> tuple[str, ...]:
+    """Return the versions of what a playground's graph is made and checked with."""
+    return tuple(f"{name} {_version(name)}" for name in _EXPORTERS)
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 def run_key(tree: SourceTree, notebook: Source, cells: Iterable[Cell], limits: Limits) -> str:
@@ -51,6 +65,8 @@ def run_key(tree: SourceTree, notebook: Source, cells: Iterable[Cell], limits: L
     code = [part for cell in cells if cell.kind == "code" for part in (str(cell.line), cell.source)]
     modules = [source for source in tree.closure([notebook]) if source != notebook]
     common = _common(tree, [notebook, *modules])
+    if any(imports(source, PLAYGROUNDS) for source in (notebook, *modules)):
+        common += exporters()
     return content_key("run", *common, str(limits.output), notebook.path, *code, *_texts(modules))
 
 

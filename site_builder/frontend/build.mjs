@@ -1,6 +1,7 @@
 // Makes site_builder/bundle/: site/ is published with every site, live/ is served by
 // `wikitorch serve --live` alone, katex.min.js sets formulas while a site is built.
 // Knows nothing of notes or pages. The same packages give the same bytes.
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,13 +61,15 @@ await build({
 });
 await build({ ...shared, entryPoints: ["src/live/live.ts", "styles/live.css"], outdir: join(bundle, "live") });
 // A panel's script is loaded by the pages that have one; its worker, and the runtime that it is handed, at the first press.
+const runtime = join(here, "node_modules", "onnxruntime-web", "dist", "ort-wasm-simd-threaded.wasm");
+const runtimeVersion = createHash("sha256").update(await readFile(runtime)).digest("hex").slice(0, 16);
 await build({
   ...shared,
+  define: { RUNTIME_VERSION: JSON.stringify(runtimeVersion) },
   entryPoints: { panel: "src/panel/element.ts", "panel-worker": "src/panel/worker.ts" },
   outdir: join(bundle, "site"),
   format: "esm",
 });
-const runtime = join(here, "node_modules", "onnxruntime-web", "dist", "ort-wasm-simd-threaded.wasm");
 await copyFile(runtime, join(bundle, "site", "ort.wasm"));
 await copyFile(join(here, "node_modules", "katex", "dist", "katex.min.js"), join(bundle, "katex.min.js"));
 await writeLicenses("site", published);

@@ -192,11 +192,11 @@ def free_page(browser: Browser) -> Iterator[Page]:
 
 def test_without_the_network_it_says_why_and_recovers(free_page: Page, site_url: str) -> None:
     free_page.goto(site_url + LOOK_UP)
-    free_page.route("**/*.wasm", lambda route: route.abort())
+    free_page.route("**/*.wasm*", lambda route: route.abort())
     panel = free_page.locator("wikitorch-panel")
     panel.get_by_role("button", name="Run").click()
     expect(panel.get_by_role("status")).to_contain_text("the network did not answer")
-    free_page.unroute("**/*.wasm")
+    free_page.unroute("**/*.wasm*")
     run(free_page)
 
 

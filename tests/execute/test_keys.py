@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from site_builder.execute import keys
 from site_builder.execute.imports import SourceTree
 from site_builder.execute.job import Limits
 from site_builder.execute.keys import check_key, run_key
@@ -156,3 +157,21 @@ def test_checkpoints_count_where_the_folder_is_named(small: Project) -> None:
     named = run_key_of(small.root)
     weights.write_bytes(b"\x02")
     assert run_key_of(small.root) != named
+
+
+@pytest.mark.parametrize(
+    ("statement", "counts"),
+    [
+        ("from notebook_models.playground import Playground", True),
+        ("from notebook_models import playground", True),
+        ("from notebook_models import plotting", False),
+    ],
+)
+def test_what_exports_graphs_counts_where_there_are_playgrounds(
+    small: Project, monkeypatch: pytest.MonkeyPatch, statement: str, counts: bool
+) -> None:
+    """Another version of ONNX, or of its runtime, changes the key of a notebook that comes to import playgrounds."""
+    small.write({"models/n.py": f"{statement}\n"})
+    before = run_key_of(small.root)
+    monkeypatch.setattr(keys, "exporters", lambda: ("onnx 0.0.0",))
+    assert (run_key_of(small.root) != before) is counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -49,3 +50,11 @@ def test_the_licenses_of_what_is_published_come_with_it() -> None:
     """The license file names KaTeX and each typeface."""
     licenses = (SITE_BUNDLE / "LICENSES.txt").read_text(encoding="utf-8")
     assert all(name in licenses for name in ("katex ", "source-serif-4 ", "source-sans-3 ", "source-code-pro "))
+
+
+def test_a_panel_asks_for_its_runtime_by_the_hash_of_it() -> None:
+    """A browser that kept the runtime of an older site fetches the new one: the address holds the file's hash."""
+    version = hashlib.sha256((SITE_BUNDLE / "ort.wasm").read_bytes()).hexdigest()[:16]
+    script = (SITE_BUNDLE / "panel.js").read_text(encoding="utf-8")
+    assert version in script
+    assert "RUNTIME_VERSION" not in script

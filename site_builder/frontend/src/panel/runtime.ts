@@ -2,6 +2,7 @@
 // visit, offline too, where the browser lets a site keep things. Knows nothing of fields or pictures.
 import type { Answer, Form, Request, Tensors } from "./types";
 
+declare const RUNTIME_VERSION: string; // the hash of the runtime's file, which its worker was built for
 const KEPT = "wikitorch-panels";
 // A module of one function that uses a 128-bit vector: what the runtime is made of.
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
@@ -28,8 +29,9 @@ export class Runtime {
     const names = Object.keys(form.graphs);
     let received = 0;
     const count = (bytes: number): void => loading(((received += bytes) / 1e6).toFixed(1));
-    const [wasm, ...files] = await Promise.all([form.wasm, ...Object.values(form.graphs)].map((url) => bring(url, count)));
-    const runtime = new Runtime(new Worker(new URL(form.worker, document.baseURI), { type: "module" }));
+    const urls = [versioned(form.wasm), ...Object.values(form.graphs)];
+    const [wasm, ...files] = await Promise.all(urls.map((url) => bring(url, count)));
+    const runtime = new Runtime(new Worker(new URL(versioned(form.worker), document.baseURI), { type: "module" }));
     const graphs = Object.fromEntries(names.map((name, index) => [name, files[index]!]));
     await runtime.ask({ kind: "load", wasm: wasm!, graphs });
     return runtime;
@@ -62,6 +64,10 @@ export class Runtime {
     for (const { reject } of this.waiting.values()) reject(new CannotRun(words));
     this.waiting.clear();
   }
+}
+
+function versioned(address: string): string {
+  return `${address}?v=${RUNTIME_VERSION}`;
 }
 
 /** Return a file, kept or fetched. The address holds its version, so an older one with the same path is let go. */
