@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bundle = join(here, "..", "bundle");
-const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "katex", "onnxruntime-web"];
+const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "katex", "mermaid", "onnxruntime-web"];
 const editor = ["autocomplete", "commands", "lang-python", "language", "state", "view"].map((name) => `@codemirror/${name}`);
 
 // KaTeX offers each font in three formats; every browser that reads the rest of the style sheet reads woff2.
@@ -69,6 +69,15 @@ await build({
   entryPoints: { panel: "src/panel/element.ts", "panel-worker": "src/panel/worker.ts" },
   outdir: join(bundle, "site"),
   format: "esm",
+});
+// Of mermaid a page gets the parts that its diagrams need.
+await build({
+  ...shared,
+  entryPoints: { diagram: "src/diagram.ts" },
+  outdir: join(bundle, "site"),
+  format: "esm",
+  splitting: true,
+  chunkNames: "diagram/[name]-[hash]",
 });
 await copyFile(runtime, join(bundle, "site", "ort.wasm"));
 await copyFile(join(here, "node_modules", "katex", "dist", "katex.min.js"), join(bundle, "katex.min.js"));

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from site_builder.cache import Cache, content_key
 
 _OPTION = re.compile(r"(title|hl_lines|linenums)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
-_FORMAT = "2"
+_FORMAT = "3"
 _UNKNOWN = '<div class="language-text'
 
 
@@ -45,6 +45,8 @@ def highlight(listings: Iterable[Listing], cache: Cache) -> Mapping[Listing, str
 
 
 def _highlight(listing: Listing) -> str:
+    if listing.language == "mermaid":
+        return _diagram(listing.text)
     options = {name: first or second or third for name, first, second, third in _OPTION.findall(listing.info)}
     linenums = options.get("linenums", "")
     html: str = _highlighter().highlight(
@@ -59,6 +61,12 @@ def _highlight(listing: Listing) -> str:
     if listing.named and html.startswith(_UNKNOWN):  # the highlighter calls what it does not know plain text
         html = f'<div class="language-{escape(listing.named)}{html.removeprefix(_UNKNOWN)}'
     return html + "\n"
+
+
+def _diagram(source: str) -> str:
+    """A diagram's text, which the reader's browser draws; where it does not, the text is there."""
+    code = f"<summary>The diagram as text</summary><pre><code>{escape(source, quote=False)}</code></pre>"
+    return f'<div class="diagram" data-search-exclude><details class="wt-folded" open>{code}</details></div>\n'
 
 
 def _line_numbers(text: str) -> list[int]:

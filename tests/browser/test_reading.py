@@ -53,6 +53,43 @@ def test_a_claim_leads_to_the_check_that_decides_it(page: Page, site_url: str) -
     expect(page.locator(":target")).to_have_class(re.compile("wt-check"))
 
 
+def test_a_diagram_is_drawn_in_the_colors_of_the_page(page: Page, site_url: str) -> None:
+    """Mermaid comes from the site, and only to pages that have a diagram; light turned to dark redraws it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site_url}transformer/encoder/")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "diagram" in url]
+    page.goto(f"{site_url}transformer/auto-regressive-generation/")
+    diagram = page.get_by_role("img", name="The loop of auto-regressive generation")
+    expect(diagram).to_contain_text("Target so far")
+    node = diagram.locator(".node rect").first
+    light = node.evaluate("node => getComputedStyle(node).fill")
+    page.get_by_title("Switch to dark").click()
+    expect(node).not_to_have_css("fill", light)
+    expect(page.get_by_text("The diagram as text")).to_be_visible()
+    expect(page.get_by_text("flowchart LR")).to_be_hidden()
+
+
+def test_a_diagram_that_is_broken_says_so_and_shows_its_text(page: Page, site_url: str) -> None:
+    address = f"{site_url}transformer/auto-regressive-generation/"
+    page.route(
+        address, lambda route: route.fulfill(body=route.fetch().text().replace("flowchart LR", "flowchart LR ]]]"))
+    )
+    page.goto(address)
+    expect(page.get_by_text("This diagram cannot be drawn")).to_be_visible()
+    expect(page.get_by_text("flowchart LR ]]]")).to_be_visible()
+    expect(page.get_by_text("Syntax error in text")).to_have_count(0)
+
+
+def test_a_diagram_is_its_text_without_javascript(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site_url}transformer/auto-regressive-generation/")
+    expect(page.get_by_text("flowchart LR")).to_be_visible()
+    context.close()
+
+
 def test_formulas_are_set_without_javascript(browser: Browser, site_url: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
