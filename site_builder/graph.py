@@ -16,6 +16,7 @@ from site_builder.link import ResolvedLink
 from site_builder.names import FilePath, NoteId
 from site_builder.note import Block, Link, LinkKind, Note
 from site_builder.parse.markdown import flatten
+from site_builder.read import NOTE_ENDINGS
 from site_builder.references import short_citation
 from site_builder.text import Source, Span
 
@@ -187,7 +188,7 @@ class _Builder:
         found = resolved.found
         if found is None:
             return self.node(f"wanted:{resolved.link.path}", NodeType.WANTED, resolved.link.path)
-        if found.file.lower().endswith(".md"):
+        if found.file.lower().endswith(NOTE_ENDINGS):
             return note_node(NoteId(found.file)) if NoteId(found.file) in self.notes else None
         return self.node(f"attachment:{found.file}", NodeType.ATTACHMENT, FilePath(found.file), found.file)
 

@@ -138,7 +138,7 @@ class LinkIndex:
 
     def _with_place(self, file: FilePath, subpath: str, alias: bool) -> Found:
         note = self._notes.get(NoteId(file))
-        if note is None or not subpath:
+        if note is None or not subpath or file.lower().endswith(".base"):  # of a base it names a view
             return Found(file, alias=alias)
         if file not in self._places:
             self._places[file] = _Places(note)

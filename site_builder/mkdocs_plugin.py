@@ -209,6 +209,9 @@ def _page_file(page: Page, config: MkDocsConfig, changed: Mapping[str, str]) -> 
     if page.note is None:
         file = File.generated(config, f".wikitorch/{destination}.md", content="", inclusion=InclusionLevel.NOT_IN_NAV)
         file.dest_uri = destination
+    elif not page.note.lower().endswith(".md"):  # MkDocs makes pages of Markdown alone
+        file = File.generated(config, f"{page.note}.md", content="")
+        file.dest_uri = destination
     else:
         file = File(page.note, config.docs_dir, config.site_dir, True, dest_uri=destination)
     file.name = "index" if page.path == "" else file.name

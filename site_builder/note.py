@@ -19,7 +19,7 @@ Event: TypeAlias = tuple[str, Any, int, int]
 
 CONTAINERS = frozenset(
     ("paragraph", "heading", "list", "item", "quote", "callout", "callouttitle", "table", "thead", "row", "cell",
-     "codeblock", "htmlblock", "footnotedef", "em", "strong", "del", "highlight", "link")
+     "codeblock", "htmlblock", "footnotedef", "em", "strong", "del", "highlight", "link", "canvas", "canvascard")
 )  # fmt: skip
 """The events that an event `/name` ends."""
 
@@ -124,6 +124,44 @@ class Citation:
     works: tuple[CitedKey, ...]
     source: str
     linked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A node of a canvas, `kind` text, file, link or group; its box is in pixels, its color 1 to 6 or `#rrggbb`."""
+
+    id: str
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+    color: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An edge of a canvas between two cards; a side that is not given is empty."""
+
+    first: str
+    last: str
+    from_side: str
+    to_side: str
+    arrow_at_first: bool
+    arrow_at_last: bool
+    color: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a canvas shows, its corner at (0, 0), in pixels; what its cards hold are the events within its own."""
+
+    cards: tuple[Card, ...]
+    connections: tuple[Connection, ...]
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)

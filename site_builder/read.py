@@ -66,6 +66,9 @@ Rename it: `convmv -f latin1 -t utf8 --notest -r vault/`.
 """,
 )
 
+NOTE_ENDINGS = (".md", ".canvas", ".base")
+"""The files that are pages: notes, canvases, and Bases, which are shown as they are written."""
+
 RULES = (UNDECODABLE, UNREADABLE, EMPTY_VAULT, UNDECODABLE_NAME)
 
 
@@ -100,7 +103,7 @@ def read_vault(root: Path, exclude: Iterable[str] = ()) -> VaultFiles:
             problem = f"the name `{shown}` is no UTF-8"
             diagnostics.append(Diagnostic(UNDECODABLE_NAME, Source(shown, ""), START_OF_FILE, problem, "rename it"))
             continue
-        if not path.lower().endswith(".md"):
+        if not path.lower().endswith(NOTE_ENDINGS):
             attachment, problems = _find_attachment(path, entry)
             attachments += [attachment] if attachment else []
             if path.lower().endswith(".bib"):

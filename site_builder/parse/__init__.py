@@ -10,6 +10,7 @@ from site_builder.note import Block, Event, Note, Properties, SourceFile
 from site_builder.parse.blocks import read_blocks
 from site_builder.parse.bracket_citations import find_bracket_citations, read_bracket_citations
 from site_builder.parse.callouts import read_callouts
+from site_builder.parse.canvas import parse_canvas
 from site_builder.parse.citations import read_citations
 from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
 from site_builder.parse.footnotes import read_footnotes, read_inline_footnotes
@@ -43,7 +44,25 @@ _PASSES = (
 
 
 def parse_note(file: SourceFile) -> Note:
-    """Parse one note. Faults become diagnostics; no text makes it raise."""
+    """Parse one note, or another file that is a page. Faults become diagnostics; no text makes it raise."""
+    match file.id.lower().rpartition(".")[2]:
+        case "canvas":
+            return parse_canvas(file, _parse_text)
+        case "base":
+            return _parse_base(file)
+        case _:
+            return _parse_text(file)
+
+
+def _parse_base(file: SourceFile) -> Note:
+    """Show a file of Obsidian's Bases as the code that it is."""
+    size = len(file.source.data)
+    text = ("text", file.source.text, 0, size)
+    events = (("codeblock", {"Fenced": "base"}, 0, size), text, ("/codeblock", None, size, size))
+    return Note(file.id, file.source, file.hash, Properties({}, {}, 0), events, (), (), (), (), (), ())
+
+
+def _parse_text(file: SourceFile) -> Note:
     source = file.source
     properties, faults = read_properties(source)
     plain = properties.text("markup") == "commonmark"

@@ -105,4 +105,23 @@ or write the references as footnotes: `[^13][^7]`.
 """,
 )
 
-RULES = (BROKEN_PROPERTIES, EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE, BRACKET_CITATION)
+BROKEN_CANVAS = Rule(
+    "P006",
+    "broken-canvas",
+    Severity.ERROR,
+    """A canvas is not what JSON Canvas 1.0 asks for: no JSON, a node of an unknown type, an edge to a node that is not
+there, a box that is no box. What can be read of it is still a page.
+
+## Example
+
+    {"nodes": [{"id": "a", "type": "text", "text": "Words", "x": 0, "y": 0, "width": 200, "height": 60}],
+     "edges": [{"id": "e", "fromNode": "a", "toNode": "b"}]}
+
+## Instead
+
+    {"nodes": [{"id": "a", "type": "text", "text": "Words", "x": 0, "y": 0, "width": 200, "height": 60}],
+     "edges": []}
+""",
+)
+
+RULES = (BROKEN_PROPERTIES, EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE, BRACKET_CITATION, BROKEN_CANVAS)

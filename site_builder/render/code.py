@@ -12,6 +12,7 @@ from site_builder.cache import Cache, content_key
 
 _OPTION = re.compile(r"(title|hl_lines|linenums)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _FORMAT = "3"
+_SPELLED = {"base": "yaml"}  # languages that the highlighter knows by another name
 _UNKNOWN = '<div class="language-text'
 
 
@@ -51,7 +52,7 @@ def _highlight(listing: Listing) -> str:
     linenums = options.get("linenums", "")
     html: str = _highlighter().highlight(
         listing.text,
-        listing.language or "text",
+        _SPELLED.get(listing.language, listing.language) or "text",
         title=options.get("title"),
         hl_lines=_line_numbers(options.get("hl_lines", "")),
         linestart=int(linenums) if linenums.isdigit() else -1,

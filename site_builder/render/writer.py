@@ -9,8 +9,9 @@ from typing import Any
 
 from site_builder.link import ResolvedLink
 from site_builder.names import relative_url, unique_anchor
-from site_builder.note import CONTAINERS, Callout, Citation, Event, Link, Note, Tag
+from site_builder.note import CONTAINERS, Board, Callout, Card, Citation, Event, Link, Note, Tag
 from site_builder.render.callouts import close_callout, close_title, open_callout, open_title
+from site_builder.render.canvas import card_names, close_canvas, open_canvas, open_card
 from site_builder.render.citations import render_citation
 from site_builder.render.code import Listing
 from site_builder.render.embeds import external_image, is_block, render_embed
@@ -26,7 +27,7 @@ from site_builder.site import TocEntry
 _STATIC = {
     "em": "<em>", "/em": "</em>", "strong": "<strong>", "/strong": "</strong>", "del": "<del>",
     "/del": "</del>", "highlight": "<mark>", "/highlight": "</mark>", "rule": "<hr />\n", "/item": "</li>\n",
-    "hardbreak": "<br />\n", "/quote": "</blockquote>\n", "/row": "</tr>\n",
+    "hardbreak": "<br />\n", "/quote": "</blockquote>\n", "/canvascard": "</div>\n", "/row": "</tr>\n",
     "/thead": "</tr>\n</thead>\n<tbody>\n", "/table": "</tbody>\n</table>\n</div>\n",
 }  # fmt: skip
 
@@ -192,8 +193,10 @@ class Writer:
         self.closers.append("</ul>\n" if value is None else "</ol>\n")
         self.out.append(open_list(value, self._id(at), tasks=is_task(self.events, index + 1)))
 
-    def _end_list(self, value: None, start: int, index: int, at: int) -> None:
+    def _end_list(self, value: Any, start: int, index: int, at: int) -> None:
         self.out.append(self.closers.pop())
+
+    _end_callout = _end_cell = _end_canvas = _end_list
 
     def _on_item(self, value: None, start: int, index: int, at: int) -> None:
         following = self.events[index + 1 : index + 3]
@@ -211,9 +214,6 @@ class Writer:
     def _on_callout(self, value: Callout, start: int, index: int, at: int) -> None:
         self.closers.append(close_callout(value))
         self.out.append(open_callout(value, self._id(at)))
-
-    def _end_callout(self, value: None, start: int, index: int, at: int) -> None:
-        self.out.append(self.closers.pop())
 
     def _on_callouttitle(self, value: Callout, start: int, index: int, at: int) -> None:
         self.out.append(open_title(value))
@@ -240,9 +240,6 @@ class Writer:
         named = self.in_head and self.events[index + 1][0] != "/cell"  # an empty corner heads no column
         self.closers.append("</th>\n" if named else "</td>\n")
         self.out.append(f"<{'th' if named else 'td'}{style}>")
-
-    def _end_cell(self, value: None, start: int, index: int, at: int) -> None:
-        self.out.append(self.closers.pop())
 
     def _on_link(self, value: Link | tuple[str, str], start: int, index: int, at: int) -> None:
         resolved = self._resolved(start) if isinstance(value, Link) else None
@@ -276,6 +273,14 @@ class Writer:
 
     def _on_citation(self, value: Citation, start: int, index: int, at: int) -> None:
         self.out.append(render_citation(value, self.view.works, self.page.path))
+
+    def _on_canvas(self, value: Board, start: int, index: int, at: int) -> None:
+        names = dict(card_names(self.events, self.view, self.scope.note.id))
+        self.closers.append(close_canvas(value, names))
+        self.out.append(open_canvas(value))
+
+    def _on_canvascard(self, value: Card, start: int, index: int, at: int) -> None:
+        self.out.append(open_card(value))
 
     def _on_footnotedef(self, value: str, start: int, index: int, at: int) -> None:
         self.skip_to = after(self.events, index, "footnotedef")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,11 @@ graph LR; zqdiagram
 [^2]: A. Author. "Zqwork of the year." In Proceedings, 2017. doi:10.1000/zqwork
 """
 
+CARDS = [
+    {"id": "a", "type": "text", "text": "See [[Zqname|this]].", "x": 0, "y": 0, "width": 200, "height": 60},
+    {"id": "b", "type": "file", "file": "Zqfolder/Zqname.md", "x": 300, "y": 0, "width": 200, "height": 60},
+]
+
 OPEN = """---
 requires: ["[[Zqfolder/Zqname|that]]"]
 ---
@@ -84,6 +90,7 @@ def built(vault: Vault, hiding: str) -> Path:
     vault.write("shown.png", b"shown")
     vault.write("Open.md", OPEN)
     vault.write("index.md", "Home, [[Open]].\n")
+    vault.write("Map.canvas", json.dumps({"nodes": CARDS, "edges": [{"id": "e", "fromNode": "a", "toNode": "b"}]}))
     assert vault.build().status in (0, 1)
     assert vault.page("open")
     return vault.root / "out"

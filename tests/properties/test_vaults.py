@@ -9,6 +9,7 @@ import pytest
 from site_builder.cache import Cache
 from site_builder.compile import compile_site
 from site_builder.project import Project
+from site_builder.read import NOTE_ENDINGS
 from site_builder.settings import Settings
 from site_builder.site import Site
 from tests.properties.strategies import Balance, page_of
@@ -16,9 +17,12 @@ from tests.properties.strategies import Balance, page_of
 _VAULTS = Path(__file__).parents[1] / "vaults"
 _EXPECTED = {
     "broken properties.md": ["P001"],
+    "broken.canvas": ["P006", "P006", "P006", "P006", "L004"],
     "drawing.excalidraw.md": ["P010"],
     "figure.md": ["L002"],
     "latin-1.md": ["R001"],
+    "library.bib": ["G004", "G004"],
+    "no json.canvas": ["P006"],
     "placeholders.md": ["P002", "L001", "P002", "P002"],
     "self.md": ["L004"],
 }
@@ -42,7 +46,7 @@ def test_every_published_note_has_a_page_of_its_own(name: str, site: Site) -> No
     """Each note has one page, no two share an address, and unpublished notes have none."""
     held_back = {"private.md", "Held back.md"}
     vault = _VAULTS / name
-    notes = {path.relative_to(vault).as_posix() for path in vault.rglob("*.md")} - held_back
+    notes = {path.relative_to(vault).as_posix() for path in vault.rglob("*") if path.suffix in NOTE_ENDINGS} - held_back
     assert sorted(page.note for page in site.pages if page.note) == sorted(notes)
     assert len({page.path for page in site.pages}) == len(site.pages)
 
@@ -62,8 +66,8 @@ def test_what_is_wrong_is_reported_and_nothing_else() -> None:
 
 
 def test_the_tour_is_clean_but_for_what_it_shows_on_purpose() -> None:
-    """The tour links to a note not written, by an alias, and with other capitals; nothing else is said of it."""
-    assert sorted(each.rule.code for each in _compile("tour").diagnostics) == ["L001", "L005", "L006"]
+    """The tour links to a note not written, by an alias, and with other capitals, and has a base: no more is said."""
+    assert sorted(each.rule.code for each in _compile("tour").diagnostics) == ["L001", "L005", "L006", "P010"]
 
 
 def test_line_ends_and_byte_order_marks_change_nothing() -> None:
