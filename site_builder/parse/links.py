@@ -14,6 +14,7 @@ from site_builder.text import Span
 
 _SCHEME = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 _NO_LINK = re.compile(rb"!?\[\[[ \t]*(?:\|.*)?\]\]|.*\n.*", re.DOTALL)
+_LINKED_EMBED = re.compile(rb"(!\[\[[^\[\]\n]+\.(?!md[\]#|])\w{2,5}(?:[#|][^\[\]\n]*)?\]\])\]\(")
 _OF_INTEREST = frozenset(("link", "image", "table", "/table"))
 _QUOTE_MARKS = re.compile(r"\n[ \t>]*")
 
@@ -38,10 +39,36 @@ def read_links(events: list[Event], data: bytes) -> list[Event]:
             out += _as_text(data[start:end].decode(), start)
         elif kind == "link":
             out.append(("link", _target(value, Span(start, end), data, in_table=table > 0), start, end))
+        elif _is_linked_embed(event, data, out):
+            _until_end(following, "image")
+            out += _linked_embed(event, data, out, in_table=table > 0)
         else:
             inside = _until_end(following, "image")
             out.append(_image(value, inside, Span(start, end), data, in_table=table > 0))
     return out
+
+
+def _is_linked_embed(event: Event, data: bytes, before: list[Event]) -> bool:
+    """Whether `[![[figure.png]]](address)` was read as the text `[` and an image of the address."""
+    kind, _, start, end = event
+    opened = bool(before) and before[-1][0] == "text" and before[-1][1].endswith("[") and before[-1][3] == start
+    return kind == "image" and opened and bool(_LINKED_EMBED.match(data, start, end))
+
+
+def _linked_embed(event: Event, data: bytes, before: list[Event], *, in_table: bool) -> Iterator[Event]:
+    """Yield the link, and the embed in it; the bracket is taken off the text before them."""
+    _, value, start, end = event
+    _, text, first, _ = before.pop()
+    if text[:-1]:
+        before.append(("text", text[:-1], first, start - 1))
+    found = _LINKED_EMBED.match(data, start, end)
+    assert found
+    span = Span(start - 1, end)
+    target = _markdown_link(value, span, embed=False) or (value["dest_url"], value["title"])
+    inner = Span(start, found.end(1))
+    yield "link", target, *span
+    yield "embed", wikilink(_written(data, inner), inner, in_table=in_table), *inner
+    yield "/link", None, *span
 
 
 def _is_wikilink(value: Any) -> bool:

@@ -24,6 +24,8 @@ _DEPTH_LIMIT = 20  # embeds in embeds: deeper, nobody reads
 WritePart: TypeAlias = Callable[[Note, PageState, int, int], str]
 _PDF_HEIGHT = "600"  # pixels: most of a page, at the width of a column of text
 _HEIGHT = re.compile(r"^height=([0-9]{1,5})$")
+_PLAYERS = {"youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo", "twitter.com": "X", "x.com": "X"}
+_PLAYER = re.compile(rf"https?://((?:www\.|m\.)?(?:{'|'.join(map(re.escape, _PLAYERS))}))/", re.IGNORECASE)
 _SIZE = re.compile(r"^(\d+)(?:x(\d+))?$")
 
 
@@ -56,11 +58,15 @@ def render_embed(link: Link, resolved: ResolvedLink | None, page: PageState, wri
 
 
 def external_image(address: str, text: str, title: str) -> str:
-    """Render an image of another site."""
+    """Render an image of another site; a video or a post, which Obsidian plays in a frame, is a link to it."""
     alt, size = _split_size(text)
     if not address or is_script(address, picture=True):
         return f'<span class="wanted-note" title="Not in the vault">{escape(alt)}</span>'
     extra = f' title="{escape(title)}"' if title else ""
+    player = _PLAYER.match(address)
+    if player:
+        words = alt or f"On {_PLAYERS[player[1].lower().removeprefix('www.').removeprefix('m.')]}"
+        return f'<a class="web-embed" href="{encoded(address)}"{extra}>{escape(words, quote=False)}</a>'
     return f'<img src="{encoded(address)}" alt="{escape(alt)}"{extra}{_size(size)} />'
 
 
