@@ -30,6 +30,7 @@ from site_builder.names import FilePath, NoteId, SitePath
 from site_builder.note import Note
 from site_builder.notebook_words import read_words
 from site_builder.parse import parse_note
+from site_builder.parse.dialects import Dialects
 from site_builder.project import Project
 from site_builder.read import read_vault
 from site_builder.references import to_bibtex, to_csl_json
@@ -82,7 +83,9 @@ def examine(
 ) -> tuple[Contents, list[Diagnostic]]:
     """Find out everything about a vault that its pages show, and what is wrong with it."""
     files = read_vault(project.vault, project.settings.exclude)
-    vault = link_vault(map(parse_note, files.notes), files.attachments, aliases=project.settings.resolve_aliases)
+    dialects = Dialects(project.settings.markup, project.markdown)
+    notes = (parse_note(file, dialects) for file in files.notes)
+    vault = link_vault(notes, files.attachments, aliases=project.settings.resolve_aliases)
     manifests, run_faults = run_project_models(project, cache, run=run, progress=progress)
     models = {manifest.model.name: manifest for manifest in manifests}
     words = read_words(manifests, vault)

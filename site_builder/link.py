@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from site_builder.names import FilePath, NoteId, comparable, folder, heading_key
-from site_builder.note import CONTAINERS, Attachment, Block, Event, Heading, Link, Note
+from site_builder.note import CONTAINERS, Attachment, Block, Event, Heading, Link, LinkKind, Note
 
 Place: TypeAlias = Heading | Block
 
@@ -84,9 +84,9 @@ class LinkIndex:
         resolution = self._resolve_file(origin, link.path)
         match resolution:
             case Found(file, alias=alias):
-                return self._with_place(file, link.subpath, alias)
+                return self._with_place(file, link, alias)
             case Ambiguous(chosen, candidates):
-                return Ambiguous(self._with_place(chosen.file, link.subpath, chosen.alias), candidates)
+                return Ambiguous(self._with_place(chosen.file, link, chosen.alias), candidates)
             case Missing():
                 return resolution
 
@@ -136,13 +136,15 @@ class LinkIndex:
                 return fitting
         return []
 
-    def _with_place(self, file: FilePath, subpath: str, alias: bool) -> Found:
+    def _with_place(self, file: FilePath, link: Link, alias: bool) -> Found:
+        subpath = link.subpath
         note = self._notes.get(NoteId(file))
         if note is None or not subpath or file.lower().endswith(".base"):  # of a base it names a view
             return Found(file, alias=alias)
         if file not in self._places:
             self._places[file] = _Places(note)
-        place = self._places[file].find(subpath)
+        places = self._places[file]
+        place = (places.by_anchor(subpath) if link.kind is LinkKind.MKDOCS else None) or places.find(subpath)
         return Found(file, place, "" if place else subpath, alias)
 
 
@@ -188,6 +190,10 @@ class _Places:
         index = self._below(parts, 0, len(self._headings)) if parts else None
         return None if index is None else self._headings[index]
 
+    def by_anchor(self, anchor: str) -> Heading | None:
+        """Find a heading by its id on the page."""
+        return next((heading for heading in self._headings if heading.anchor == anchor), None)
+
     def _below(self, parts: Sequence[str], first: int, end: int) -> int | None:
         """Find a chain of headings among those from `first` to `end`; the first match wins."""
         named = self._by_key.get(parts[0], [])
@@ -214,6 +220,8 @@ def extent(note: Note, place: Place | None) -> tuple[int, int]:
     match place:
         case Block(first=first, end=end):
             return first, end
+        case Heading(event=event) if event < 0:  # in a page of another dialect, whose parts are not known
+            return 0, len(note.events)
         case Heading(event=event, level=level):
             return event, _section_end(note.events, event, level)
         case None:

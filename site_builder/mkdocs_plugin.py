@@ -31,7 +31,7 @@ from site_builder.execute.progress import Progress, quiet
 from site_builder.live import Front
 from site_builder.live_preview import LivePreview
 from site_builder.navigation import FolderNavigation
-from site_builder.project import Project
+from site_builder.project import MarkdownSettings, Project
 from site_builder.render.writer import END_OF_MATH
 from site_builder.reporting import render, summary
 from site_builder.settings import read_settings
@@ -191,7 +191,8 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         path = Path(config.config_file_path)
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         settings, problems = read_settings(self.config.raw, Source(path.name, text))
-        project = Project(path.parent, Path(config.docs_dir), config.site_name, settings)
+        markdown = MarkdownSettings(tuple(config.markdown_extensions), config.mdx_configs)
+        project = Project(path.parent, Path(config.docs_dir), config.site_name, settings, markdown)
         with open_cache(project.cache) as cache:
             site = compile_site(project, cache, run=self.run_models, progress=self.progress)
         return Site(site.pages, site.attachments, site.files, site.graph, (*problems, *site.diagnostics))

@@ -49,6 +49,8 @@ class LinkKind(Enum):
     MARKDOWN = "markdown"
     PROPERTY = "property"
     CLAIM = "claim"
+    MKDOCS = "mkdocs"
+    """A Markdown link in MkDocs' dialect, whose fragment is the id of a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ class Note:
     tags: tuple[Tag, ...]
     footnotes: tuple[FootnoteDefinition, ...]
     diagnostics: tuple[Diagnostic, ...]
+    markup: str = "obsidian"
 
     @property
     def name(self) -> str:
@@ -224,11 +227,6 @@ class Note:
         """The note's name for people: property `title`, else the heading it opens with, else the file's name."""
         lead = self.lead_heading
         return self.properties.text("title") or (lead.text if lead else "") or self.name
-
-    @property
-    def commonmark(self) -> bool:
-        """Whether the note is plain CommonMark: property `markup: commonmark`."""
-        return self.properties.text("markup") == "commonmark"
 
     @property
     def lead_heading(self) -> Heading | None:

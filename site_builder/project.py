@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,15 @@ from site_builder.settings import Settings, read_settings
 from site_builder.text import Source
 
 PLUGIN = "wikitorch"
+_ALWAYS = ("toc", "tables", "fenced_code")  # extensions that MkDocs adds to those of mkdocs.yml
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownSettings:
+    """Python-Markdown's extensions and their settings as mkdocs.yml names them, for pages in MkDocs' dialect."""
+
+    extensions: tuple[str, ...] = ()
+    configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Project:
     vault: Path
     title: str
     settings: Settings
+    markdown: MarkdownSettings = field(default_factory=MarkdownSettings)
 
     @property
     def cache(self) -> Path:
@@ -50,7 +60,8 @@ def load_project(config: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
     vault = root / str(values.get("docs_dir") or "docs")
     if not vault.is_dir():
         raise CannotRun(f"no folder {vault}: set docs_dir in {config.name} to the folder of your notes")
-    return Project(root, vault, str(values.get("site_name") or root.name), settings), problems
+    title = str(values.get("site_name") or root.name)
+    return Project(root, vault, title, settings, _markdown_settings(values)), problems
 
 
 def read_config(config: Path) -> tuple[Mapping[str, Any], str]:
@@ -69,6 +80,18 @@ def read_config(config: Path) -> tuple[Mapping[str, Any], str]:
     if not isinstance(values, dict):
         raise CannotRun(f"{config} holds no settings: it needs at least `site_name: …`")
     return values, text
+
+
+def _markdown_settings(values: Mapping[str, Any]) -> MarkdownSettings:
+    """Read `markdown_extensions` as MkDocs does; what only Python can say, such as a formatter, is left out."""
+    listed = values.get("markdown_extensions") or []
+    items = [{name: options} for name, options in listed.items()] if isinstance(listed, dict) else listed
+    named: dict[str, Mapping[str, Any]] = {name: {} for name in _ALWAYS}
+    for item in items if isinstance(items, list) else ():
+        for name, options in item.items() if isinstance(item, dict) else [(item, {})]:
+            given = options if isinstance(options, dict) else {}
+            named[str(name)] = {key: value for key, value in given.items() if value is not None}
+    return MarkdownSettings(tuple(named), named)
 
 
 def plugin_options(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -65,6 +65,7 @@ class Settings:
     model_tests: str = "tests/models"  # the tests that mirror it
     time_limit: float = 60.0  # seconds that one notebook may run
     memory_limit: float = 4096.0  # MB that the processes of one notebook may hold, on Linux
+    markup: Mapping[str, str] = field(default_factory=dict)  # dialects by pattern of paths: `"api/*": mkdocs`
     math_macros: Mapping[str, str] = field(default_factory=dict)  # KaTeX macros: `"\\R": "\\mathbb{R}"`
 
 

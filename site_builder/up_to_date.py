@@ -52,7 +52,8 @@ def inputs_are_known(values: Mapping[str, Any], text: str) -> bool:
     named = {name for item in plugins for name in (item if isinstance(item, dict) else [item])}
     theme = values.get("theme")
     custom = isinstance(theme, dict) and "custom_dir" in theme
-    return named <= _PLUGINS and not custom and "!ENV" not in text and not any(name in values for name in _OUTSIDE)
+    hidden = "!ENV" in text or "snippets" in text  # an extension that reads files
+    return named <= _PLUGINS and not custom and not hidden and not any(name in values for name in _OUTSIDE)
 
 
 def tree_key(folder: Path) -> str:

@@ -13,6 +13,7 @@ from site_builder.parse.callouts import read_callouts
 from site_builder.parse.canvas import parse_canvas
 from site_builder.parse.citations import read_citations
 from site_builder.parse.comments import FILLER, blank_comments, drop_fillers
+from site_builder.parse.dialects import Dialects, find_unknown_markup
 from site_builder.parse.footnotes import read_footnotes, read_inline_footnotes
 from site_builder.parse.formulas import mask_formulas, unmask_events, unmask_text
 from site_builder.parse.highlights import read_highlights
@@ -42,8 +43,10 @@ _PASSES = (
     read_tags,
 )
 
+_OBSIDIAN = Dialects()
 
-def parse_note(file: SourceFile) -> Note:
+
+def parse_note(file: SourceFile, dialects: Dialects = _OBSIDIAN) -> Note:
     """Parse one note, or another file that is a page. Faults become diagnostics; no text makes it raise."""
     match file.id.lower().rpartition(".")[2]:
         case "canvas":
@@ -51,7 +54,7 @@ def parse_note(file: SourceFile) -> Note:
         case "base":
             return _parse_base(file)
         case _:
-            return _parse_text(file)
+            return _parse_text(file, dialects)
 
 
 def _parse_base(file: SourceFile) -> Note:
@@ -62,10 +65,16 @@ def _parse_base(file: SourceFile) -> Note:
     return Note(file.id, file.source, file.hash, Properties({}, {}, 0), events, (), (), (), (), (), ())
 
 
-def _parse_text(file: SourceFile) -> Note:
+def _parse_text(file: SourceFile, dialects: Dialects = _OBSIDIAN) -> Note:
     source = file.source
-    properties, faults = read_properties(source)
-    plain = properties.text("markup") == "commonmark"
+    properties, problems = read_properties(source)
+    faults = (*problems, *find_unknown_markup(properties, source))
+    markup = dialects.of(file.id, properties)
+    if markup == "mkdocs":
+        from site_builder.parse.mkdocs_markup import parse_mkdocs  # Python-Markdown is slow to load
+
+        return parse_mkdocs(file, properties, faults, dialects.markdown)
+    plain = markup == "commonmark"
     data, events, blocks = _read_commonmark(source, properties.end) if plain else _read_obsidian(source, properties)
     return Note(
         id=file.id,
@@ -79,6 +88,7 @@ def _parse_text(file: SourceFile) -> Note:
         tags=tuple(find_tags(events, properties)),
         footnotes=tuple(find_footnotes(events, data)),
         diagnostics=(*faults, *(() if plain else _faults(events, source, properties))),
+        markup=markup,
     )
 
 

@@ -64,7 +64,7 @@ def _linked_embed(event: Event, data: bytes, before: list[Event], *, in_table: b
     found = _LINKED_EMBED.match(data, start, end)
     assert found
     span = Span(start - 1, end)
-    target = _markdown_link(value, span, embed=False) or (value["dest_url"], value["title"])
+    target = markdown_link(value["dest_url"], value["title"], span) or (value["dest_url"], value["title"])
     inner = Span(start, found.end(1))
     yield "link", target, *span
     yield "embed", wikilink(_written(data, inner), inner, in_table=in_table), *inner
@@ -97,7 +97,7 @@ def _target(value: Any, span: Span, data: bytes, *, in_table: bool) -> Link | tu
         return wikilink(_written(data, span), span, in_table=in_table)
     if value["link_type"] == "Email":
         return f"mailto:{value['dest_url']}", ""
-    return _markdown_link(value, span, embed=False) or (value["dest_url"], value["title"])
+    return markdown_link(value["dest_url"], value["title"], span) or (value["dest_url"], value["title"])
 
 
 def _written(data: bytes, span: Span) -> str:
@@ -116,12 +116,14 @@ def wikilink(source: str, span: Span, *, in_table: bool = False, kind: LinkKind 
     return Link(kind, path.strip(), subpath.strip(), display.strip() or None, embed, span)
 
 
-def _markdown_link(value: Any, span: Span, *, embed: bool, display: str | None = None) -> Link | None:
-    address = value["dest_url"]
+def markdown_link(
+    address: str, title: str, span: Span, *, embed: bool = False, display: str | None = None
+) -> Link | None:
+    """Return a Markdown link to a file of the vault; None for an address of another kind."""
     if not address or _SCHEME.match(address) or address == "#":
         return None
     path, _, subpath = unquote(address).partition("#")
-    return Link(LinkKind.MARKDOWN, path, subpath, display, embed, span, address=address, title=value["title"])
+    return Link(LinkKind.MARKDOWN, path, subpath, display, embed, span, address=address, title=title)
 
 
 def _image(value: Any, inside: list[Event], span: Span, data: bytes, *, in_table: bool) -> Event:
@@ -129,7 +131,7 @@ def _image(value: Any, inside: list[Event], span: Span, data: bytes, *, in_table
         link = wikilink(_written(data, span), span, in_table=in_table)
         return "embed", link, span.start, span.end
     alt = flatten(inside)
-    local = _markdown_link(value, span, embed=True, display=alt)
+    local = markdown_link(value["dest_url"], value["title"], span, embed=True, display=alt)
     if local is None:
         return "image", (value["dest_url"], alt, value["title"]), span.start, span.end
     return "embed", local, span.start, span.end

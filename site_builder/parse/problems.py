@@ -124,4 +124,53 @@ there, a box that is no box. What can be read of it is still a page.
 """,
 )
 
-RULES = (BROKEN_PROPERTIES, EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE, BRACKET_CITATION, BROKEN_CANVAS)
+FAILED_EXTENSION = Rule(
+    "P008",
+    "failed-extension",
+    Severity.ERROR,
+    """An extension of Python-Markdown, or the formatter of a custom fence in mkdocs.yml, raised an error. Readers see
+the source instead.
+
+## Example
+
+    markdown_extensions:
+      - pymdownx.superfences:
+          custom_fences:
+            - {name: math, class: math, format: !!python/name:my_package.broken}
+
+## Instead
+
+Mend the formatter, or leave it out of mkdocs.yml.
+""",
+)
+
+UNKNOWN_MARKUP = Rule(
+    "P009",
+    "unknown-markup",
+    Severity.ERROR,
+    """A note asks for a dialect that there is not. It is read as an ordinary note.
+
+## Example
+
+    ---
+    markup: mkdoc
+    ---
+
+## Instead
+
+    ---
+    markup: mkdocs
+    ---
+""",
+)
+
+RULES = (
+    BROKEN_PROPERTIES,
+    EMPTY_LINK,
+    UNDEFINED_FOOTNOTE,
+    UNUSED_FOOTNOTE,
+    BRACKET_CITATION,
+    BROKEN_CANVAS,
+    FAILED_EXTENSION,
+    UNKNOWN_MARKUP,
+)

@@ -55,6 +55,26 @@ _CLEANER = nh3.Cleaner(
     filter_style_properties=_STYLES,
     link_rel=None,
 )
+_DRAWN = ("circle", "ellipse", "g", "line", "path", "polygon", "polyline", "rect", "svg")
+_OF_DRAWINGS = (
+    "cx", "cy", "d", "fill", "points", "r", "rx", "ry", "stroke", "stroke-width", "transform", "viewBox", "x", "x1",
+    "x2", "xmlns", "y", "y1", "y2",
+)  # fmt: skip
+_PAGE_CLEANER = nh3.Cleaner(
+    tags={*_TAGS, "input", "label", *_DRAWN},
+    attributes={
+        **_ATTRIBUTES,
+        "*": {*_ATTRIBUTES["*"], "id", "role", "tabindex"},
+        "a": {*_ATTRIBUTES["a"], "name"},
+        "input": {"checked", "disabled", "name", "type"},
+        "label": {"for"},
+        **{tag: set(_OF_DRAWINGS) for tag in _DRAWN},
+    },
+    generic_attribute_prefixes={"aria-", "data-"},
+    url_schemes=_SCHEMES,
+    filter_style_properties=_STYLES,
+    link_rel=None,
+)  # fmt: skip
 _AROUND = {
     "tr": "<table><tbody>", "td": "<table><tbody><tr>", "th": "<table><tbody><tr>", "col": "<table><colgroup>",
     "caption": "<table>", "colgroup": "<table>", "tbody": "<table>", "tfoot": "<table>", "thead": "<table>",
@@ -76,6 +96,11 @@ def is_script(address: str, *, picture: bool = False) -> bool:
     """Whether an address would run code in the reader's browser; a picture may hold its own data."""
     seen = _IGNORED_IN_ADDRESSES.sub("", address)  # as browsers do before they look for the scheme
     return bool(_SCRIPTS.match(seen)) and not (picture and _PICTURE.match(seen))
+
+
+def clean_page(html: str) -> str:
+    """Return the HTML of a page in MkDocs' dialect without what runs code; what its extensions make stays."""
+    return _PAGE_CLEANER.clean(html)
 
 
 class RawHtml:

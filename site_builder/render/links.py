@@ -36,7 +36,7 @@ def stays_as_written(resolved: ResolvedLink, view: SiteView) -> bool:
     """Whether a link keeps its address though it leads nowhere: in CommonMark, an address is the author's affair."""
     found = resolved.found
     lost = found is None or (found.lost and not resolved.link.path)
-    return bool(lost) and bool(resolved.link.address) and view.notes[resolved.origin].commonmark
+    return bool(lost) and bool(resolved.link.address) and view.notes[resolved.origin].markup == "commonmark"
 
 
 def encoded(address: str) -> str:

@@ -21,6 +21,7 @@ from site_builder.render.html import RawHtml
 from site_builder.render.links import close_link, is_named_by_target, open_link, shown_as
 from site_builder.render.lists import is_task, open_list, task_box
 from site_builder.render.math import Formula, set_formula
+from site_builder.render.mkdocs_page import render_mkdocs_page
 from site_builder.render.state import PageState, Scope
 from site_builder.site import TocEntry
 
@@ -155,7 +156,7 @@ class Writer:
 
     def _on_softbreak(self, value: None, start: int, index: int, at: int) -> None:
         # in a notebook, and in CommonMark, a line end is a space
-        spaced = self.view.strict_line_breaks or self.lowered or self.scope.note.commonmark
+        spaced = self.view.strict_line_breaks or self.lowered or self.scope.note.markup == "commonmark"
         self.out.append("\n" if spaced else "<br />\n")
 
     def _on_code(self, value: str, start: int, index: int, at: int) -> None:
@@ -281,6 +282,9 @@ class Writer:
 
     def _on_canvascard(self, value: Card, start: int, index: int, at: int) -> None:
         self.out.append(open_card(value))
+
+    def _on_mkdocspage(self, value: str, start: int, index: int, at: int) -> None:
+        self.out.append(render_mkdocs_page(value, self.scope, self.page))
 
     def _on_footnotedef(self, value: str, start: int, index: int, at: int) -> None:
         self.skip_to = after(self.events, index, "footnotedef")

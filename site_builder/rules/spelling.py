@@ -11,7 +11,7 @@ def rewrite(link: Link, target: str, display: str = "") -> str:
     Of a Markdown link only the address, in backticks.
     """
     place = f"#{link.subpath}" if link.subpath else ""
-    if link.kind is LinkKind.MARKDOWN:
+    if link.kind in (LinkKind.MARKDOWN, LinkKind.MKDOCS):
         return f"`{target}{place}`"
     words = link.display or ("" if link.embed else display)
     return f"{'!' if link.embed else ''}[[{target}{place}{f'|{words}' if words else ''}]]"
