@@ -35,6 +35,7 @@ from site_builder.project import Project
 from site_builder.read import read_vault
 from site_builder.references import to_bibtex, to_csl_json
 from site_builder.render.code import Listing, highlight
+from site_builder.render.fences import format_fences
 from site_builder.render.math import Formula, typeset
 from site_builder.render.model_section import download_path, listings
 from site_builder.render.pages import Contents, page_urls, render_pages
@@ -95,7 +96,8 @@ def examine(
     claims = find_claims(manifests, vault)
     texts = [*vault.notes.values(), *words.notes.values()]
     formulas = typeset(_formulas(texts), cache, project.settings.math_macros)
-    faults = [*files.diagnostics, *broken, *run_faults, *(each for note in texts for each in note.diagnostics)]
+    fences, failed = format_fences(texts, project.markdown)
+    faults = [*files.diagnostics, *broken, *failed, *run_faults, *(each for note in texts for each in note.diagnostics)]
     faults += check_vault(Subject(vault, models, words, formulas, library, addresses))
     contents = Contents(
         title=project.title,
@@ -108,7 +110,7 @@ def examine(
         verdicts=find_verdicts(manifests, claims),
         graph=build_graph(vault.published, vault.links, bibliography, manifests, claims),
         formulas=formulas,
-        listings=highlight(_listings(texts, models), cache),
+        listings={**highlight(_listings(texts, models), cache), **fences},
         strict_line_breaks=strict_line_breaks(project.vault),
         trust_html=project.settings.trust_html,
     )

@@ -156,3 +156,24 @@ def test_an_extension_that_fails_is_told(tmp_path: Path) -> None:
     assert [each.rule.code for each in site.diagnostics] == ["P008"]
     assert "&lt;" in _page(site, "A.md").html
     assert "Fine." in _page(site, "B.md").html
+
+
+def test_a_custom_fence_goes_through_its_formatter(tmp_path: Path) -> None:
+    """In ordinary notes too; one that raises is told where it stands, and the fence is code."""
+
+    def shout(source: str, language: str, css: str, options: object, md: object, **more: object) -> str:
+        return f'<p class="{css}">{source.strip().upper()}</p>'
+
+    def fail(*values: object, **more: object) -> str:
+        raise ValueError("no luck")
+
+    fences = [{"name": "loud", "class": "shout", "format": shout}, {"name": "broken", "class": "x", "format": fail}]
+    markdown = MarkdownSettings(("pymdownx.superfences",), {"pymdownx.superfences": {"custom_fences": fences}})
+    (tmp_path / "A.md").write_text("```loud\nwords\n```\n\n```broken\nkept\n```\n")
+    site = compile_site(Project(tmp_path, tmp_path, "Test", Settings(), markdown), Cache(None), run=False)
+    html = _page(site, "A.md").html
+    assert '<p class="shout">WORDS</p>' in html
+    assert "kept" in html
+    (told,) = site.diagnostics
+    assert told.message == "the formatter of `broken` failed: ValueError: no luck"
+    assert told.file.position(told.span.start).line == 5
