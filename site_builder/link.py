@@ -69,6 +69,7 @@ class LinkIndex:
     ) -> None:
         self._notes = notes
         self._places: dict[FilePath, _Places] = {}
+        self._known: dict[str, tuple[list[FilePath], bool]] = {}
         files = sorted([*notes, *(attachment.path for attachment in attachments)])
         self._by_name: defaultdict[str, list[FilePath]] = defaultdict(list)
         for file in files:
@@ -99,25 +100,28 @@ class LinkIndex:
     def _resolve_file(self, origin: NoteId, path: str) -> Resolution:
         if not path:
             return Found(origin)
+        candidates, alias = self._candidates(origin, path)
+        resolution = _choose(origin, candidates)
+        match resolution:
+            case Found(file) if alias:
+                return Found(file, alias=True)
+            case Ambiguous(chosen) if alias:
+                return Ambiguous(Found(chosen.file, alias=True), tuple(candidates))
+        return resolution
+
+    def _candidates(self, origin: NoteId, path: str) -> tuple[list[FilePath], bool]:
+        """Return the files that a path may mean, and whether only by an alias."""
+        known = self._known.get(path)
+        if known is not None:
+            return known
         written = comparable(path)
         if written.startswith(("./", "../")):
-            written = posixpath.normpath(posixpath.join(comparable(folder(origin)), written))
-            return _choose(origin, self._exact(written))
+            return self._exact(posixpath.normpath(posixpath.join(comparable(folder(origin)), written))), False
         exact = self._exact(written.lstrip("/"), path.lstrip("/"))
-        if exact or written.startswith("/"):
-            return _choose(origin, exact)
-        by_name = self._ending_with(written)
-        if by_name:
-            return _choose(origin, by_name)
-        by_alias = self._by_alias.get(written, [])
-        resolution = _choose(origin, by_alias)
-        match resolution:
-            case Found(file):
-                return Found(file, alias=True)
-            case Ambiguous():
-                return Ambiguous(Found(resolution.chosen.file, alias=True), tuple(by_alias))
-            case Missing():
-                return resolution
+        named = exact if exact or written.startswith("/") else self._ending_with(written)
+        found = (named, False) if named or written.startswith("/") else (self._by_alias.get(written, []), True)
+        self._known[path] = found
+        return found
 
     def _exact(self, written: str, spelled: str = "") -> list[FilePath]:
         """Return the file of a path; of two that differ only by case, the one that is spelled so."""
