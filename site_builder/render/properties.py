@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -50,10 +50,19 @@ class _Values:
     view: SiteView
     page: SitePath
 
-    def rows(self, values: Mapping[Any, Any]) -> list[str]:
+    def rows(self, values: Mapping[str, Any]) -> list[str]:
         """Return a row for each property that holds something."""
-        shown = ((str(name), self.value(value, str(name))) for name, value in values.items())
-        return [f"<dt>{escape(name, quote=False)}</dt><dd>{html}</dd>\n" for name, html in shown if html]
+        return [f"<dt>{name}</dt><dd>{html}</dd>\n" for name, html in self._named(values)]
+
+    def _pairs(self, values: Mapping[Any, Any]) -> str:
+        items = "".join(f"<li><b>{name}</b> {html}</li>" for name, html in self._named(values))
+        return f'<ul class="wt-pairs">{items}</ul>' if items else ""
+
+    def _named(self, values: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+        for name, value in values.items():
+            html = self.value(value, str(name))
+            if html:
+                yield escape(str(name), quote=False), html
 
     def value(self, value: Any, name: str) -> str:
         match value:
@@ -67,8 +76,7 @@ class _Values:
             case list():
                 return self._list(value, name)
             case dict():
-                rows = self.rows(value)
-                return f"<dl>\n{''.join(rows)}</dl>" if rows else ""
+                return self._pairs(value)
             case _:
                 return ""
 

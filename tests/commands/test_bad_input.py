@@ -56,6 +56,14 @@ def test_a_fault_is_told_and_the_other_notes_are_built(vault: Vault, note: str |
     assert checked.out.startswith("Note.md:")
 
 
+def test_values_in_values_are_built(vault: Vault) -> None:
+    """The search index is made by a parser that loses count when an element that it skips holds another of its name."""
+    vault.write("Note.md", "---\nby:\n  - {name: Ann, papers: [{year: 2001}, {year: 2002}]}\n---\nWords.")
+    done = vault.build()
+    assert done.status == 0, done.err
+    assert "2002" in vault.page("note")
+
+
 def test_strict_refuses_and_leaves_the_present_site(vault: Vault) -> None:
     vault.write("Home.md", "Fine.")
     assert vault.build().status == 0
