@@ -229,12 +229,12 @@ class _Builder:
     def add_implementation(self, note: Note) -> None:
         name = note.properties.text("model")
         if model_node(name) in self.nodes:
-            span = note.properties.spans.get("model", Span(0, 0))
+            span = note.properties.span("model")
             self.edge(model_node(name), note_node(note.id), EdgeType.IMPLEMENTS, note.source, span, "")
 
 
 def _edge_type(link: Link) -> EdgeType:
-    if link.kind is LinkKind.PROPERTY and link.property == "requires":
+    if link.kind is LinkKind.PROPERTY and link.property.lower() == "requires":
         return EdgeType.REQUIRES
     return EdgeType.EMBEDS if link.embed else EdgeType.LINKS
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from site_builder.diagnostics import Diagnostic
 from site_builder.names import Anchor, FilePath, NoteId, stem
-from site_builder.text import Source, Span
+from site_builder.text import START_OF_FILE, Source, Span
 
 Event: TypeAlias = tuple[str, Any, int, int]
 
@@ -178,26 +178,41 @@ class Callout:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """The YAML at the top of a note, and where it ends. `spans` holds each property's lines."""
+    """The YAML at the top of a note, and where it ends. `spans` holds each property's lines.
+
+    Names are spelled as the author does, and looked up without case.
+    """
 
     values: Mapping[str, Any]
     spans: Mapping[str, Span]
     end: int
 
+    def value(self, name: str) -> Any:
+        """Return a property's value; None when it is absent."""
+        return self.values.get(self._spelled(self.values, name))
+
+    def span(self, name: str) -> Span:
+        """Return a property's lines; the start of the file when it is absent."""
+        return self.spans.get(self._spelled(self.spans, name), START_OF_FILE)
+
+    @staticmethod
+    def _spelled(names: Mapping[str, Any], name: str) -> str:
+        return name if name in names else next((each for each in names if each.lower() == name), name)
+
     def text(self, name: str) -> str:
         """Return a property as one string; empty when it is absent or no text."""
-        value = self.values.get(name)
+        value = self.value(name)
         return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a property as a list of strings, given as a list or as one string."""
-        value = self.values.get(name)
+        value = self.value(name)
         items = value if isinstance(value, list) else [value]
         return tuple(str(item) for item in items if isinstance(item, str | int | float) and not isinstance(item, bool))
 
     def flag(self, name: str) -> bool | None:
         """Return a property as yes or no, written as YAML's or as a word; None when it is neither."""
-        return _FLAGS.get(str(self.values.get(name)).lower())
+        return _FLAGS.get(str(self.value(name)).lower())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ BROKEN_PROPERTIES = Rule(
     """The YAML between the `---` lines at the top of a note cannot be read.
 
 The note is still a page, but without its title, aliases, tags and links to required notes, so other notes may fail to
-find it.
+find it. A note whose broken properties hold `publish: false` or `draft: true` stays unpublished.
+
+The rule also tells what YAML reads, but otherwise than it is meant: a name given twice, a tag after `#`, which begins a
+comment, an alias that holds `: `, and properties that do not begin on the first line or that no `---` ends.
 
 ## Example
 

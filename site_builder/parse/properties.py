@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import yaml
 
@@ -13,110 +12,86 @@ from site_builder.diagnostics import Diagnostic
 from site_builder.note import Properties
 from site_builder.parse.markdown import split_text
 from site_builder.parse.problems import BROKEN_PROPERTIES
+from site_builder.parse.yaml_faults import explain, quoted
+from site_builder.parse.yaml_values import Key, Loaded, load
 from site_builder.text import Source, Span
 
 _BLOCK = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_KEY = re.compile(r"^([^\s#:\[\]{}\"'-][^:\n]*?|\"[^\"\n]+\"|'[^'\n]+'):(?=\s|$)", re.MULTILINE)
-_BARE_LINKS = re.compile(
-    r"^(\s*(?:-|[^\s#:][^:\n]*:)[ \t]+)(\[\[[^\]\n]+\]\](?:,[ \t]*\[\[[^\]\n]+\]\])*)[ \t]*(?=\r?$)", re.MULTILINE
+_KNOWN = r"(?:title|alias(?:es)?|tags?|publish|draft|css-?class(?:es)?|description|date|permalink)[ \t]*:(?:\s|\Z)"
+_LATE = re.compile(rf"\s+?^(---)[ \t]*\r?\n(?={_KNOWN})(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE | re.I)
+_OPEN = re.compile(rf"(---)[ \t]*\r?\n(?={_KNOWN})((?:.*\S.*(?:\n|\Z))+)", re.I)
+_TEXTS = frozenset(("title", "description", "permalink", "redirect_from", "aliases", "alias", "tags", "tag"))
+_HIDING = re.compile(
+    r"""^\s*["']?(?:publish["']?\s*:\s*["']?(?:false|no|off)|draft["']?\s*:\s*["']?(?:true|yes|on))\b""", re.M | re.I
 )
-_HIDING = re.compile(r"^(?:publish:[ \t]*[\"']?(?:false|no|off)|draft:[ \t]*[\"']?(?:true|yes|on))\b", re.M | re.I)
-_NESTING = ("[", "{", "- ", "? ")
-_DEPTH_LIMIT = 100
-_SHORT = 4000  # characters in which indents alone cannot nest so deep
-_SIZE_LIMIT = 10_000
 _NONE = Properties({}, {}, 0)
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads plain values as Obsidian does, by YAML 1.2: a date, a time, `yes` and `007` are text."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?(?:0|[1-9][0-9]{0,17})", "-+0123456789"),
-    ("float", r"[-+]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)", "-+0123456789"),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
 def read_properties(source: Source) -> tuple[Properties, tuple[Diagnostic, ...]]:
     """Read a note's properties; broken YAML is a diagnostic and no properties."""
     block = _BLOCK.match(source.text) if source.text.startswith("---") else None
     if block is None:
-        return _NONE, ()
+        return _misplaced(source)
     end = len(block[0].encode())
     try:
-        values = _load(block[1])
+        loaded = load(block[1])
     except yaml.YAMLError as error:
-        hidden = {"publish": False} if _HIDING.search(block[1]) else {}
-        return Properties(hidden, {}, end), (_diagnose(source, block.start(1), error),)
-    keys = list(_key_spans(block[1], len(source.text[: block.start(1)].encode())))
-    return Properties(values, dict(keys), end), tuple(_twice(source, keys))
+        fault = explain(block[1], error)
+        span = _span(source, block.start(1) + fault.start, block.start(1) + fault.end)
+        message = f"properties are no YAML: {fault.message}"
+        return _withheld(block[1], end), (Diagnostic(BROKEN_PROPERTIES, source, span, message, fault.hint),)
+    return Properties(loaded.values, _spans(source, block, loaded), end), tuple(_lost(source, block.start(1), loaded))
 
 
-def _load(text: str) -> Mapping[str, Any]:
-    text = _BARE_LINKS.sub(r'\1"\2"', text)  # `requires: [[A]], [[B]]` is what people write, and no YAML
-    if len(text) > _SHORT or sum(map(text.count, _NESTING)) > _DEPTH_LIMIT:
-        _limit_depth(text)
-    try:
-        values = yaml.load(text, _Loader)
-    except (ValueError, LookupError, AttributeError) as error:  # what PyYAML raises for `!!int x`
-        raise yaml.YAMLError("a value is not of the type it claims") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise yaml.YAMLError("expected lines of the form `name: value`")
-    if "*" in text:
-        _limit_size(values)
-    return {str(name): value for name, value in values.items()}
+def _misplaced(source: Source) -> tuple[Properties, tuple[Diagnostic, ...]]:
+    """Find what is meant to be properties, but is text to Obsidian."""
+    if not source.text[:1].isspace() and not source.text.startswith("---"):
+        return _NONE, ()
+    late = _LATE.match(source.text)
+    found = late or _OPEN.match(source.text)
+    if not found:
+        return _NONE, ()
+    message = "properties begin on the first line" if late else "nothing closes the properties"
+    hint = "delete the empty lines above" if late else "write `---` on a line of its own below them"
+    faults = (Diagnostic(BROKEN_PROPERTIES, source, _span(source, *found.span(1)), message, hint),)
+    return _withheld(found[2], 0), faults
 
 
-def _limit_depth(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, _Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEPTH_LIMIT:
-            raise yaml.YAMLError(f"values in values, more than {_DEPTH_LIMIT} deep")
+def _withheld(text: str, end: int) -> Properties:
+    """Return no properties, but keep a note unpublished that seems to say so: a fault must not publish it."""
+    return Properties({"publish": False} if _HIDING.search(text) else {}, {}, end)
 
 
-def _limit_size(values: Any) -> None:
-    """Count values as often as YAML's aliases repeat them, so that a small file cannot become a huge value."""
-    pending, size = [values], 0
-    while pending:
-        value = pending.pop()
-        size += 1
-        if size > _SIZE_LIMIT:
-            raise yaml.YAMLError(f"aliases of YAML make more than {_SIZE_LIMIT:,} values")
-        if isinstance(value, dict):
-            pending += value.values()
-        elif isinstance(value, list | tuple):
-            pending += value
+def _span(source: Source, start: int, end: int) -> Span:
+    first = len(source.text[:start].encode())
+    return Span(first, first + len(source.text[start:end].encode()))
 
 
-def _key_spans(text: str, base: int) -> Iterator[tuple[str, Span]]:
-    keys = list(_KEY.finditer(text))
-    starts = [*(key.start() for key in keys), len(text)]
-    properties = split_text(("text", text, base, base), pairwise(starts))
-    for key, (_, lines, start, _) in zip(keys, (each for each in properties if each[0] == "cut"), strict=True):
-        yield key[1].strip("\"' "), Span(start, start + len(lines.rstrip().encode()))
+def _spans(source: Source, block: re.Match[str], loaded: Loaded) -> dict[str, Span]:
+    """Return the lines of each property."""
+    text, base = block[1], len(source.text[: block.start(1)].encode())
+    starts = [*(key.start for key in loaded.keys), len(text)]
+    pieces = [piece for piece in split_text(("text", text, base, base), pairwise(starts)) if piece[0] == "cut"]
+    return {
+        key.name: Span(start, start + len(lines.rstrip().encode()))
+        for key, (_, lines, start, _) in zip(loaded.keys, pieces, strict=True)
+    }
 
 
-def _twice(source: Source, keys: list[tuple[str, Span]]) -> Iterator[Diagnostic]:
-    seen: set[str] = set()
-    for name, span in keys:
-        if name in seen:
-            message = f"property `{name}` is given twice, and the last one counts"
-            yield Diagnostic(BROKEN_PROPERTIES, source, span, message, "keep one of them")
-        seen.add(name)
+def _lost(source: Source, first: int, loaded: Loaded) -> Iterator[Diagnostic]:
+    """Yield what an author wrote and no value holds."""
 
+    def tell(key: Key, message: str, hint: str) -> Diagnostic:
+        span = _span(source, first + key.start, first + key.end)
+        return Diagnostic(BROKEN_PROPERTIES, source, span, message, hint)
 
-def _diagnose(source: Source, first: int, error: yaml.YAMLError) -> Diagnostic:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    first_line = source.text.count("\n", 0, first) + 1
-    line = min(first_line + (mark.line if mark else 0), source.text.count("\n") + 1)
-    hint = "quote a value that holds `:`, `[`, `{`, `#` or a quotation mark" if mark else None
-    return Diagnostic(BROKEN_PROPERTIES, source, source.line_span(line), f"properties are no YAML: {problem}", hint)
+    for key in loaded.repeated:
+        yield tell(key, f"property `{key.name}` is given twice, and the last one counts", "keep one of them")
+    texts = [key for key in loaded.keys if key.name.lower() in _TEXTS]
+    for pair in loaded.pairs:
+        name = next((key.name for key in texts if key.start < pair.start < key.end), None)
+        if name:
+            text = quoted(source.text[first + pair.start : first + pair.end])
+            yield tell(pair, f"a name and a value where `{name}` has texts", f"if it is one text, write `{text}`")
+    for comment in loaded.comments:
+        yield tell(comment, "`#` begins a comment, so that there is no value", "leave `#` out, or quote the value")

@@ -12,7 +12,7 @@ from site_builder.parse.comments import FILLER
 from site_builder.parse.links import wikilink
 from site_builder.parse.markdown import byte_offset, flatten, is_literal, split_text
 from site_builder.parse.problems import EMPTY_LINK, UNDEFINED_FOOTNOTE, UNUSED_FOOTNOTE
-from site_builder.text import START_OF_FILE, Source, Span
+from site_builder.text import Source, Span
 
 _FAULT = re.compile(r"\[\^[^\]\s\[]+\](?!:)|!?\[\[[ \t]*(?:\|[^\[\]\n]*)?\]\]")
 _MAYBE_FAULTY = re.compile(rb"\[\^|\[\[[ \t]*[|\]]|\]\([ \t]*(?:<>)?[ \t]*\)")
@@ -64,7 +64,7 @@ def find_tags(events: Sequence[Event], properties: Properties) -> Iterator[Tag]:
     """Yield the tags of properties and body, each once, compared without case."""
     seen: set[str] = set()
     listed = (
-        Tag("/".join(filter(None, word.lstrip("#").split("/"))), properties.spans.get(key, START_OF_FILE))
+        Tag("/".join(filter(None, word.lstrip("#").split("/"))), properties.span(key))
         for key in ("tags", "tag")
         for text in properties.texts(key)
         for word in re.split(r"[,\s]+", text)

@@ -31,7 +31,7 @@ def render_properties(note: Note, view: SiteView, page: SitePath) -> str:
     """Render the properties that nothing else on the page shows; links in them lead where they mean."""
     resolved = view.links.get(note.id, {}).values()
     links = {note.source.slice(each.link.span): each for each in resolved if each.link.kind is LinkKind.PROPERTY}
-    shown = {name: value for name, value in note.properties.values.items() if name not in _SHOWN_ELSEWHERE}
+    shown = {name: value for name, value in note.properties.values.items() if name.lower() not in _SHOWN_ELSEWHERE}
     rows = _Values(links, view, page).rows(shown)
     if not rows:
         return ""
@@ -70,7 +70,7 @@ class _Values:
                 state = "checked" if value else "not checked"
                 return f'<input type="checkbox" disabled{" checked" * value} aria-label="{escape(name)}: {state}" />'
             case str():
-                return escape(value, quote=False) if name in _NAMES else self._text(value)
+                return escape(value, quote=False) if name.lower() in _NAMES else self._text(value)
             case int() | float():
                 return str(value)
             case list():

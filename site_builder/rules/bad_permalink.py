@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from site_builder.addresses import written_address
 from site_builder.diagnostics import Diagnostic, Rule, Severity
 from site_builder.rules.subject import Subject
-from site_builder.text import START_OF_FILE
 
 RULE = Rule("P011", "bad-permalink", Severity.ERROR, __doc__ or "")
 
@@ -32,7 +31,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Find addresses, asked for or old, that could not be a page's."""
     for note in subject.vault.notes.values():
         for name in ("permalink", "redirect_from"):
-            span = note.properties.spans.get(name, START_OF_FILE)
+            span = note.properties.span(name)
             for text in note.properties.texts(name):
                 if written_address(text) is None:
                     hint = "write a path from the site's root: `folder/name`"

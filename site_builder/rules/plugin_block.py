@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from site_builder.diagnostics import Diagnostic, Related, Rule, Severity
 from site_builder.note import Event, Note
 from site_builder.rules.subject import Subject
-from site_builder.text import START_OF_FILE, Span
+from site_builder.text import Span
 
 RULE = Rule("P010", "plugin-block", Severity.WARNING, __doc__ or "")
 
@@ -65,7 +65,7 @@ def _diagnose(note: Note, plugin: str, spans: list[Span]) -> Diagnostic:
 def _places(note: Note) -> Iterator[tuple[str, Span]]:
     for name, plugin in _BY_PROPERTY.items():
         if name in note.properties.values:
-            yield plugin, note.properties.spans.get(name, START_OF_FILE)
+            yield plugin, note.properties.span(name)
     for event in note.events:
         plugin = _plugin(event)
         if plugin:

@@ -38,4 +38,4 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             message = (
                 f"`{asked.rstrip('/')}` is the address of {owner}" if given else "the front page has no other address"
             )
-            yield Diagnostic(RULE, note.source, note.properties.spans["permalink"], message, "ask for another one")
+            yield Diagnostic(RULE, note.source, note.properties.span("permalink"), message, "ask for another one")

@@ -23,7 +23,7 @@ from site_builder.diagnostics import Diagnostic, Rule, Severity
 from site_builder.model_parts import find_part, known_parts, read_part
 from site_builder.note import Note
 from site_builder.rules.subject import Subject
-from site_builder.text import START_OF_FILE, Span
+from site_builder.text import Span
 
 RULE = Rule("M007", "unknown-model", Severity.ERROR, __doc__ or "")
 
@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for note in subject.vault.notes.values():
         name = note.properties.text("model")
         if name and name not in subject.models:
-            span = note.properties.spans.get("model", START_OF_FILE)
+            span = note.properties.span("model")
             yield _diagnose(note, span, f"no model named `{name}`", name, list(subject.models))
         for index, (kind, value, start, end) in enumerate(note.events):
             if kind == "codeblock" and isinstance(value, dict) and value["Fenced"].strip() == "model":
