@@ -35,8 +35,10 @@ def find_bracket_citations(events: Sequence[Event], source: Source, said: bool |
 
     Where the note has `said` that they cite, those without a footnote; where it says nothing, the first that has one.
     """
+    if said is False or not (said or b"[^" in source.data):
+        return
     labels = _labels(events)
-    if said is False or not (labels or said):
+    if not (labels or said):
         return
     for kind, value, start, end in _pieces(events, source.data):
         missing = [number for number in _numbers(value) if number not in labels] if kind == "cut" else []

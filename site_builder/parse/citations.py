@@ -12,6 +12,7 @@ from site_builder.note import Citation, CitedKey, Event
 from site_builder.parse.markdown import is_literal, split_text
 
 _GROUP = re.compile(r"(?<!\\)\[[^\[\]@]{0,200}@[^\[\]]{1,1000}\](?![(\[:])")
+_MAYBE = re.compile(rb"\[[^\[\]\n]*@\w")
 _ITEM = re.compile(
     r"\s*(?P<before>[^@]*?)\s*(?P<yearonly>-?)@(?P<key>\w(?:[\w:.#$%&+?<>~/-]*[\w/])?)(?P<after>(?:[\s,:].*)?)"
 )
@@ -19,7 +20,7 @@ _ITEM = re.compile(
 
 def read_citations(events: list[Event], data: bytes) -> list[Event]:
     """Turn each `[@key]` in text into one event that holds a `Citation`."""
-    if b"@" not in data:
+    if not _MAYBE.search(data):
         return events
     out: list[Event] = []
     code = 0
