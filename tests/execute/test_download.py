@@ -6,6 +6,8 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,35 @@ TREE = SourceTree(REPOSITORY)
 MODELS = {model.name: model for model in find_models(REPOSITORY, "notebook_models", Path("tests/models"))}
 WITH_NOTEBOOKS = [name for name, model in MODELS.items() if model.notebook]
 ALLOWED = {"torch", "matplotlib", "jaxtyping"}
-RUN = """
-import runpy, sys
-sys.modules["jaxtyping"] = sys.modules["notebook_models"] = None
-runpy.run_path("program.py", run_name="__main__")
-"""
+
+
+@dataclass(frozen=True)
+class CleanProcess:
+    """A process that runs programs where only torch, matplotlib and Python's own can be imported."""
+
+    server: subprocess.Popen[str]
+
+    def run(self, text: str, folder: Path) -> tuple[int, str]:
+        """Run a program in an empty folder; return its exit status, and if it failed what it wrote to stderr."""
+        (folder / "program.py").write_text(text, encoding="utf-8")
+        assert self.server.stdin is not None
+        assert self.server.stdout is not None
+        self.server.stdin.write(f"{folder / 'program.py'}\n")
+        self.server.stdin.flush()
+        status = int(self.server.stdout.readline())
+        return status, (folder / "err.txt").read_text() if status else ""
+
+
+@pytest.fixture(scope="module")
+def clean() -> Iterator[CleanProcess]:
+    """One clean process for all programs: each runs in a fork of it."""
+    command = [sys.executable, "-I", str(Path(__file__).with_name("clean_process.py"))]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={"OMP_NUM_THREADS": "1"}
+    ) as server:
+        yield CleanProcess(server)
+        assert server.stdin is not None
+        server.stdin.close()
 
 
 def manifest(name: str) -> ModelManifest:
@@ -47,13 +73,6 @@ def notebook(name: str) -> dict[str, Any]:
 
 def code(parsed: dict[str, Any]) -> str:
     return "\n".join("".join(cell["source"]) for cell in parsed["cells"] if cell["cell_type"] == "code")
-
-
-def execute(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program in an empty folder, without the project, and without jaxtyping, which readers may lack."""
-    (folder / "program.py").write_text(text, encoding="utf-8")
-    command = [sys.executable, "-I", "-c", RUN]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"OMP_NUM_THREADS": "1"})
 
 
 def imported(text: str) -> set[str]:
@@ -90,15 +109,32 @@ def test_a_module_needs_torch_alone(name: str) -> None:
     assert top <= defined
 
 
-@pytest.mark.parametrize("name", ["attention.masks", "transformer.encoder"])
-def test_a_notebook_runs_on_its_own(name: str, tmp_path: Path) -> None:
-    """A notebook, its weights included, runs to its end in a clean process in an empty folder."""
-    ended = execute(code(notebook(name)), tmp_path)
-    assert ended.returncode == 0, ended.stderr
+@pytest.mark.parametrize("name", WITH_NOTEBOOKS)
+def test_a_notebook_runs_on_its_own(name: str, tmp_path: Path, clean: CleanProcess) -> None:
+    """Each notebook, its weights included, runs to its end where only torch and matplotlib are, in an empty folder."""
+    assert clean.run(code(notebook(name)), tmp_path) == (0, "")
 
 
-def test_a_module_runs_on_its_own(tmp_path: Path) -> None:
-    """The joined Transformer translates in a clean process: its parts are all there, under their names."""
+@pytest.mark.parametrize("name", MODELS)
+def test_a_module_runs_on_its_own(name: str, tmp_path: Path, clean: CleanProcess) -> None:
+    """Each joined module defines what it promises where only torch and matplotlib are."""
+    text = standalone_module(MODELS[name], TREE)
+    assert text is not None
+    names = [symbol.name for symbol in MODELS[name].symbols if "." not in symbol.name]
+    assert clean.run(f"{text}\nassert all([{', '.join(names)}])", tmp_path) == (0, "")
+
+
+def test_a_clean_process_has_torch_and_nothing_of_the_project(tmp_path: Path, clean: CleanProcess) -> None:
+    """So that the tests above can fail: the project, and what only its tests need, cannot be imported there."""
+    assert clean.run("import torch, matplotlib.pyplot, json", tmp_path) == (0, "")
+    for name in ("notebook_models", "site_builder", "jaxtyping", "transformers", "onnx"):
+        status, error = clean.run(f"import {name}", tmp_path)
+        assert status == 1
+        assert "No module named" in error
+
+
+def test_the_joined_transformer_translates(tmp_path: Path, clean: CleanProcess) -> None:
+    """Its parts are all there, under their names."""
     text = standalone_module(MODELS["transformer.generation"], TREE)
     transformer = standalone_module(MODELS["transformer.transformer"], TREE)
     assert text is not None
@@ -108,12 +144,12 @@ def test_a_module_runs_on_its_own(tmp_path: Path) -> None:
         "print(greedy(model, torch.tensor([[3, 4, 5]]), bos=1, eos=2, max_new_tokens=4).tokens.shape)\n"
     )
     missing = "" if "class Transformer(" in text else f"\n{transformer}\n"
-    ended = execute(f"import torch\n{text}{missing}\n{use}", tmp_path)
-    assert ended.stdout.startswith("torch.Size([1, "), ended.stderr
+    assert clean.run(f"import torch\n{text}{missing}\n{use}", tmp_path) == (0, "")
+    assert (tmp_path / "out.txt").read_text().startswith("torch.Size([1, ")
 
 
 def test_a_small_project_puts_out_the_same_on_its_own(
-    project: Project, tmp_path_factory: pytest.TempPathFactory
+    project: Project, tmp_path_factory: pytest.TempPathFactory, clean: CleanProcess
 ) -> None:
     """A notebook with helpers of one name, a module as an object, and weights prints the same, joined and built."""
     project.write(
@@ -142,8 +178,9 @@ def test_a_small_project_puts_out_the_same_on_its_own(
     assert text is not None
     parsed = json.loads(text)
     assert parsed["cells"][0]["source"] == ["# Net, see attention"]
-    ended = execute(code(parsed), tmp_path_factory.mktemp("empty"))
-    assert (ended.stdout, ended.stderr) == (built, "")
+    folder = tmp_path_factory.mktemp("empty")
+    assert clean.run(code(parsed), folder) == (0, "")
+    assert (folder / "out.txt").read_text(encoding="utf-8") == built
     assert built == "(('io', 'weights é'), 'net')\nTrue\n"
 
 
