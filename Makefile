@@ -6,6 +6,8 @@ BIN := .venv/bin
 FRONTEND := site_builder/frontend
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -type f -not -path '*/node_modules/*' 2>/dev/null)
 SERVE ?= 1
+RUN ?= 1
+NO_RUN = $(if $(filter 0,$(RUN)),--no-run)
 PORT ?= 8000
 JOBS ?= 2
 
@@ -21,11 +23,14 @@ help: ## list these verbs
 
 setup: .venv/.ready site_builder/bundle/.ready ## make .venv, with wikitorch in it, and the front end
 
-site: setup ## run the models, build the site, serve it on 127.0.0.1:8000 (SERVE=0: only build into site/)
+# RUN=0 runs nothing: pages show what is kept of earlier runs, and mark what is not.
+site: setup ## run the models, build the site, serve it on 127.0.0.1:8000 (SERVE=0: only build into site/; RUN=0: run no model)
+ifneq ($(RUN),0)
 	$(BIN)/wikitorch models test --changed
-	$(BIN)/wikitorch build
+endif
+	$(BIN)/wikitorch build $(NO_RUN)
 ifneq ($(SERVE),0)
-	$(BIN)/wikitorch serve --port $(PORT)
+	$(BIN)/wikitorch serve $(NO_RUN) --port $(PORT)
 endif
 
 test: setup browser lint ## test everything, a headless Chromium included

@@ -25,11 +25,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A model's notebook has ended, after so many seconds."""
+    """A model's notebook has ended, after so many seconds; each of its cells took so many, by `file:line`."""
 
     model: str
     status: RunStatus
     seconds: float
+    cells: tuple[tuple[str, float], ...] = ()
 
 
 Event: TypeAlias = FromCache | Started | Finished

@@ -70,11 +70,17 @@ def run_notebooks(
         work = {n.name: _job(n, Path(scratch) / str(i)) for i, n in enumerate(notebooks) if n.code}
         if work:
             request = Request(tuple(work.values()), max(1, jobs), limits, fork, preload)
-            lengths = {notebook.name: len(notebook.cells) for notebook in notebooks}
+            by_name = {notebook.name: notebook for notebook in notebooks}
             for ending in _endings(root, request, progress):
-                run = read_run(work[ending.job], lengths[ending.job], ending, limits)
-                progress(Finished(ending.job, run.status, ending.seconds))
+                notebook = by_name[ending.job]
+                run = read_run(work[ending.job], len(notebook.cells), ending, limits)
+                progress(Finished(ending.job, run.status, ending.seconds, _times(notebook, run)))
                 yield ending.job, run
+
+
+def _times(notebook: Notebook, run: NotebookRun) -> tuple[tuple[str, float], ...]:
+    cells = zip(notebook.cells, run.cells, strict=True)
+    return tuple((f"{notebook.source.path}:{cell.line}", done.seconds) for cell, done in cells if done.seconds)
 
 
 def _job(notebook: Notebook, folder: Path) -> Job:

@@ -76,6 +76,17 @@ def test_make_help_lists_the_verbs_that_readme_names() -> None:
         assert re.search(rf"^{verb}\s", listed, re.MULTILINE)
 
 
+def test_make_site_can_leave_the_models_alone() -> None:
+    """`make site RUN=0` builds and serves what is kept, and runs neither notebooks nor checks."""
+
+    def planned(*options: str) -> list[str]:
+        done = subprocess.run(["make", "-n", "site", *options], cwd=ROOT, capture_output=True, text=True, check=True)
+        return [line.removeprefix(".venv/bin/") for line in done.stdout.splitlines() if "/wikitorch " in line]
+
+    assert planned("RUN=0") == ["wikitorch build --no-run", "wikitorch serve --no-run --port 8000"]
+    assert planned("SERVE=0") == ["wikitorch models test --changed", "wikitorch build "]
+
+
 def test_no_file_names_a_download_address() -> None:
     for name in ("constraints.txt", "pyproject.toml", "site_builder/frontend/package-lock.json"):
         assert not re.search(
