@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import click
 import jinja2
+from markupsafe import escape
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -54,18 +55,21 @@ THEME = {
 
 
 class StudyPage(MkDocsPage):
-    """A page that is already rendered. MkDocs and its plugins see the note's source as its Markdown."""
+    """A page that is already rendered. MkDocs and its plugins see the note's source as its Markdown.
+
+    Material's templates write titles and descriptions as they are, so they are HTML here.
+    """
 
     def __init__(self, page: Page, file: File, config: MkDocsConfig, changed: str) -> None:
-        super().__init__(page.title, file, config)
+        super().__init__(escape(page.title), file, config)
         self.compiled = page
         self.update_date = changed
 
     def read_source(self, config: MkDocsConfig) -> None:
         """Take the note's text as it is; its properties were read long ago."""
         self.markdown = ""
-        self.meta = {"description": self.compiled.description} if self.compiled.description else {}
-        self.meta["classes"] = " ".join(self.compiled.classes)
+        self.meta = {"description": escape(self.compiled.description)} if self.compiled.description else {}
+        self.meta["classes"] = escape(" ".join(self.compiled.classes))
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Give MkDocs the compiled page."""

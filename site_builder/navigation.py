@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from markupsafe import escape as as_html
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
@@ -81,7 +82,7 @@ class _List:
         return f'<li class="md-nav__item wt-nav-more">{link}</li>\n'
 
     def _item(self, item: Any, level: int, path: str) -> str:
-        title = f'<span class="md-ellipsis">{escape(item.title or "", quote=False)}</span>'
+        title = f'<span class="md-ellipsis">{as_html(item.title or "")}</span>'
         if isinstance(item, Section):
             return self._open(item, title, level, path) if item in self.parents else self._closed(item, title)
         mark = f" {_mark(item)}" if isinstance(item, Page) else ""
@@ -100,7 +101,7 @@ class _List:
             f'<input class="md-nav__toggle md-toggle" type="checkbox" id="{path}" checked>'
             f'<label class="md-nav__link" for="{path}" id="{path}_label" tabindex="0">{title}{_ICON}</label>\n'
             f'<nav class="md-nav" data-md-level="{level + 1}" aria-labelledby="{path}_label" aria-expanded="true">'
-            f'<label class="md-nav__title" for="{path}">{_ICON}{escape(item.title, quote=False)}</label>\n'
+            f'<label class="md-nav__title" for="{path}">{_ICON}{as_html(item.title)}</label>\n'
             f'<ul class="md-nav__list" data-md-scrollfix>\n{inside}</ul></nav></li>\n'
         )
 

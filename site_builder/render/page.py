@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from site_builder.names import Anchor, SitePath, slug
+from site_builder.names import Anchor, SitePath
 from site_builder.note import Note
 from site_builder.parse.markdown import flatten
 from site_builder.render.body import Body
@@ -34,8 +35,8 @@ def compose(note: Note, body: Body, path: SitePath, head: str, sections: Sequenc
         f'{head}<div class="note-body"{direction(note)}>\n{body.html}</div>\n{"".join(map(render_section, sections))}'
     )
     classes = note.properties.texts("cssclasses") or note.properties.texts("cssclass")
-    description = note.properties.text("description")
-    return Page(path, note.id, note.title, description, html, toc, tuple(slug(name) for name in classes if slug(name)))
+    names = tuple(dict.fromkeys(re.split(r"[,\s]+", " ".join(classes).strip(" ,"))))
+    return Page(path, note.id, note.title, note.properties.text("description"), html, toc, names if any(names) else ())
 
 
 def _top_level(toc: Sequence[TocEntry]) -> Iterable[TocEntry]:
