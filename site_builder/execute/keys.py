@@ -23,7 +23,7 @@ from site_builder.execute.job import SEED, Limits
 from site_builder.execute.notebook import Cell
 from site_builder.text import Source
 
-RUNNER_VERSION = "1"
+RUNNER_VERSION = "2"
 """To be raised when the same notebook or test gives another result because this package changed."""
 
 _EXPORTERS = ("onnx", "onnx-ir", "onnxscript", "onnxruntime")

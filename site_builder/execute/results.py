@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-OutputKind: TypeAlias = Literal["stream", "error", "svg", "html", "text", "png", "panel"]
+OutputKind: TypeAlias = Literal["stream", "error", "svg", "html", "markdown", "latex", "png", "jpeg", "text", "panel"]
 RunStatus: TypeAlias = Literal["ok", "failed", "timeout", "memory", "not-run"]
+RICH: Mapping[OutputKind, str] = {
+    "svg": "image/svg+xml", "html": "text/html", "markdown": "text/markdown", "latex": "text/latex",
+    "png": "image/png", "jpeg": "image/jpeg",
+}  # fmt: skip
+"""The forms in which a value may show itself, the richest first, and what Jupyter calls each."""
+
 CheckOutcome: TypeAlias = Literal["passed", "failed", "skipped"]
 CheckStatus: TypeAlias = Literal["passed", "failed", "stale", "missing"]
 
@@ -16,7 +22,7 @@ CheckStatus: TypeAlias = Literal["passed", "failed", "stale", "missing"]
 class Output:
     """One thing that a cell put out. A stream has the name `stdout` or `stderr`.
 
-    A `png` is base64; a `panel` is what `panel.panel_from_json` reads.
+    A `png` or `jpeg` is base64; a `panel` is what `panel.panel_from_json` reads.
     """
 
     kind: OutputKind

@@ -15,11 +15,11 @@ import types
 from collections.abc import Iterable
 from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from site_builder.execute.capture import Journal
 from site_builder.execute.job import CodeCell, Job, Limits, stack_path
-from site_builder.execute.results import OutputKind
+from site_builder.execute.results import RICH, OutputKind
 
 _HERE = str(Path(__file__).parent)
 _FUTURES = [getattr(__future__, name).compiler_flag for name in __future__.all_feature_names]
@@ -133,12 +133,24 @@ def _is_shown(node: ast.stmt, cell: CodeCell) -> bool:
 
 
 def _representation(value: object) -> tuple[OutputKind, str]:
-    """Return a value in the richest form that it offers."""
-    for kind in ("svg", "html", "png"):
-        method = None if isinstance(value, type) else getattr(value, f"_repr_{kind}_", None)
-        if method is not None and (data := method()) is not None:
-            return kind, base64.b64encode(data).decode() if isinstance(data, bytes) else data
+    """Return a value in the richest form that it offers, by Jupyter's protocol.
+
+    Source: IPython documentation, "Integrating your objects with IPython", Rich display.
+    """
+    if not isinstance(value, type):
+        bundle = _called(value, "_repr_mimebundle_") or {}
+        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+        for kind, mime in RICH.items():
+            data = bundle.get(mime) or _called(value, f"_repr_{kind}_")
+            if data is not None:
+                data = data[0] if isinstance(data, tuple) else data  # its metadata is nothing to show
+                return kind, base64.b64encode(data).decode() if isinstance(data, bytes) else str(data)
     return "text", repr(value)
+
+
+def _called(value: object, method: str) -> Any:
+    found = getattr(value, method, None)
+    return found() if callable(found) else None
 
 
 def _trim(error: TracebackException, notebook: str) -> None:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG = 1  # of Linux
 _ID = re.compile(r'(\sid="|href="#|url\(#)')
+_PAGE_COLORS = {"#000000": "ink", "#ffffff": "paper", "#b0b0b0": "rule", "#cccccc": "rule"}
+_PAGE_COLOR = re.compile(rf"((?:fill|stroke): )({'|'.join(_PAGE_COLORS)})\b")
 _STYLE = re.compile(r'\s*<defs>\s*<style type="text/css">\*\{(?P<rules>[^}]*)\}</style>\s*</defs>')
 
 
@@ -91,11 +93,15 @@ def _draw(figure: Figure, name: str) -> str:
 
 
 def _fit_for_a_page(svg: str, name: str) -> str:
-    """Make a figure's ids its own, and its style sheet, which would hold for the whole page, a style of its root."""
+    """Make a figure's ids its own, and its style sheet, which would hold for the whole page, a style of its root.
+
+    Matplotlib's own black, white and grays become the page's, so that a figure that nobody colored can be read in the
+    dark.
+    """
     style = _STYLE.search(svg)
-    svg = _STYLE.sub("", svg)
-    if style:
-        svg = svg.replace("<svg ", f'<svg style="{style["rules"]}" ', 1)
+    rules = f"{style['rules']}; " if style else ""
+    svg = _STYLE.sub("", svg).replace("<svg ", f'<svg style="{rules}fill: #000000" ', 1)
+    svg = _PAGE_COLOR.sub(lambda found: f"{found[1]}var(--wt-{_PAGE_COLORS[found[2]]}, {found[2]})", svg)
     return _ID.sub(rf"\1{name}", svg)
 
 

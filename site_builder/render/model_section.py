@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from html import escape
 from textwrap import dedent
-from typing import TypeAlias
+from typing import Protocol
 
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.models import ModelSource, Symbol
 from site_builder.execute.notebook import Cell
 from site_builder.execute.results import CellRun, Check, Output
 from site_builder.names import Anchor, SitePath, relative_url, slug
+from site_builder.notebook_words import CELL
 from site_builder.render.code import Listing
 from site_builder.render.page import Section
 from site_builder.render.site_view import Target
@@ -23,7 +25,13 @@ FOLDED_FROM = 40
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
-RenderWords: TypeAlias = Callable[[ModelManifest, int, SitePath], str]
+
+class RenderWords(Protocol):
+    """Renders the Markdown of a notebook's cell, or of one of its outputs, for a page."""
+
+    def __call__(self, manifest: ModelManifest, index: int, output: int, page: SitePath) -> str: ...
+
+
 """Renders the Markdown of a manifest's cell for a page."""
 
 
@@ -154,23 +162,30 @@ def _demonstration(manifest: ModelManifest, page: SitePath, code: Mapping[Listin
     if manifest.run.status == "not-run":
         notice = '<p class="wt-notice">This demonstration has not been run in this build, so it shows no outputs.</p>\n'
     cells = "".join(
-        f'<div class="wt-cell wt-cell--words">\n{words(manifest, index, page)}</div>\n'
+        f'<div class="wt-cell wt-cell--words">\n{words(manifest, index, CELL, page)}</div>\n'
         if cell.kind == "markdown"
-        else code_cell(cell, manifest.run.cells[index] if manifest.run.cells else CellRun(), code)
+        else code_cell(
+            cell,
+            manifest.run.cells[index] if manifest.run.cells else CellRun(),
+            code,
+            partial(words, manifest, index, page=page),
+        )
         for index, cell in enumerate(manifest.cells)
     )
     return f'<h3 id="demonstration">Demonstration</h3>\n{notice}<div class="wt-notebook">\n{cells}</div>\n'
 
 
-def code_cell(cell: Cell, run: CellRun, code: Mapping[Listing, str], *, anchor: bool = True) -> str:
-    """Render a cell of a notebook, and what it put out."""
+def code_cell(
+    cell: Cell, run: CellRun, code: Mapping[Listing, str], words: Callable[[int], str], *, anchor: bool = True
+) -> str:
+    """Render a cell of a notebook, and what it put out; `words` renders the output of a number that is Markdown."""
     id_ = f' id="cell-{escape(slug(cell.name))}"' if anchor and slug(cell.name) else ""
-    outputs = "".join(map(_output, run.outputs))
+    outputs = "".join(_output(output, partial(words, number)) for number, output in enumerate(run.outputs))
     shown = f'<div class="wt-output">\n{outputs}</div>\n' if outputs else ""
     return f'<div class="wt-cell wt-cell--code"{id_}>\n{code[_python(cell.source)]}{shown}</div>\n'
 
 
-def _output(output: Output) -> str:
+def _output(output: Output, words: Callable[[], str]) -> str:
     match output.kind:
         case "stream":
             return f'<pre class="wt-stream">{escape(_CONTROL.sub("", output.data), quote=False)}</pre>\n'
@@ -180,10 +195,11 @@ def _output(output: Output) -> str:
             return f'<figure class="wt-picture">{output.data[max(0, output.data.find("<svg")) :]}</figure>\n'
         case "html":
             return f'<div class="wt-html">{output.data}</div>\n'
-        case "png":
-            return (
-                f'<figure class="wt-picture"><img src="data:image/png;base64,{output.data}" alt="picture" /></figure>\n'
-            )
+        case "markdown" | "latex":
+            return f'<div class="wt-html">\n{words()}</div>\n'
+        case "png" | "jpeg":
+            data = f"data:image/{output.kind};base64,{output.data}"
+            return f'<figure class="wt-picture"><img src="{data}" alt="picture" /></figure>\n'
         case "panel":
             return '<p class="wt-notice">Its panel stands in <a href="#run">Run it</a>.</p>\n'
         case "text":

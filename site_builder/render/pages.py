@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 from site_builder.addresses import GRAPH_PAGE, Addresses, tagged_notes
@@ -16,6 +17,7 @@ from site_builder.link import LinkedVault
 from site_builder.model_parts import find_part, read_part
 from site_builder.names import NoteId, SitePath, front_page, relative_url
 from site_builder.note import Note
+from site_builder.notebook_words import Place
 from site_builder.references import short_citation
 from site_builder.render import list_pages
 from site_builder.render.body import render_fragment, render_note
@@ -43,7 +45,7 @@ class Contents:
     title: str
     vault: LinkedVault
     models: Mapping[str, ModelManifest]
-    words: Mapping[tuple[str, int], Note]
+    words: Mapping[Place, Note]
     links: Mapping[NoteId, LinkTable]
     bibliography: Bibliography
     addresses: Addresses
@@ -193,17 +195,18 @@ class PageRenderer:
         used_by = [other for other, each in self.contents.models.items() if name in each.model.uses]
         return model_section(manifest, path, self.contents.listings, self._words, self.homes, used_by)
 
-    def _words(self, manifest: ModelManifest, index: int, path: SitePath) -> str:
-        return render_fragment(self.contents.words[manifest.model.name, index], self.view, path)
+    def _words(self, manifest: ModelManifest, index: int, output: int, page: SitePath) -> str:
+        return render_fragment(self.contents.words[manifest.model.name, index, output], self.view, page)
 
-    def _place_model(self, text: str) -> str | None:
+    def _place_model(self, text: str, path: SitePath) -> str | None:
         found = find_part(read_part(text), self.contents.models)
         if found is None:
             return None
         manifest, part = found
         if isinstance(part, Cell):
             index = manifest.cells.index(part)
-            return code_cell(part, manifest.run.cells[index], self.contents.listings, anchor=False)
+            words = partial(self._words, manifest, index, page=path)
+            return code_cell(part, manifest.run.cells[index], self.contents.listings, words, anchor=False)
         return self.contents.listings[symbol_listing(manifest.model, part)]
 
     def _verdict(self, claim: tuple[NoteId, str], found: tuple[Verdict, ...]) -> str:

@@ -39,7 +39,7 @@ class SiteView:
     tags: Mapping[str, SitePath]
     formulas: Typeset
     listings: Mapping[Listing, str]
-    place_model: Callable[[str], str | None]
+    place_model: Callable[[str, SitePath], str | None]
     verdicts: Mapping[tuple[NoteId, str], str]
     works: Mapping[str, CitedWork]
     strict_line_breaks: bool = False

@@ -178,7 +178,7 @@ class Writer:
         self.skip_to = end
         listing = Listing(info, text)
         id_ = self._id(at)
-        html = self.view.place_model(text) if listing.language == "model" else None
+        html = self.view.place_model(text, self.page.path) if listing.language == "model" else None
         html = html or self.view.listings[listing]
         self.out.append(f"<div{id_}>{html}</div>\n" if id_ else html)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -107,6 +108,29 @@ def test_a_notebook_without_code_is_done(tmp_path: Path) -> None:
     assert (notebook.status, len(notebook.cells)) == ("ok", 1)
 
 
+def test_a_value_shows_itself_in_the_richest_form_of_jupyters_protocol(tmp_path: Path) -> None:
+    """By a method for each form, or by one for all; bytes as base64, metadata left out."""
+    text = """
+        # %%
+        class Markdown:
+            def _repr_markdown_(self): return "**bold** $x$"
+            def _repr_latex_(self): return "$y$"
+        class Latex:
+            def _repr_latex_(self): return "$z$"
+            def _repr_png_(self): return b"\\x89PNG"
+        class Bundle:
+            def _repr_mimebundle_(self, include=None, exclude=None):
+                return {"text/plain": "plain", "image/jpeg": b"JPEG"}, {"image/jpeg": {"width": 1}}
+        class Pair:
+            def _repr_html_(self): return "<i>pair</i>", {"isolated": True}
+        display(Markdown(), Latex(), Bundle())
+        Pair()
+        """
+    assert outputs(run_one(tmp_path, text)) == [
+        ("markdown", "**bold** $x$"), ("latex", "$z$"), ("jpeg", "SlBFRw=="), ("html", "<i>pair</i>"),
+    ]  # fmt: skip
+
+
 FIGURES = """
     # %% open
     import matplotlib.pyplot as plt
@@ -143,6 +167,8 @@ def test_figures_become_svg_fit_for_a_page(tmp_path: Path) -> None:
         assert svg.data.startswith("<svg ")
         assert "<style" not in svg.data
         assert "fill: #ffffff" not in svg.data.split("axes_1")[0]
+        assert not re.search(r"(?<!, )#000000", svg.data), "black ink could not be read on a dark page"
+        assert "var(--wt-ink, #000000)" in svg.data
     assert [cell.outputs for cell in first.cells] == [cell.outputs for cell in second.cells]
 
 

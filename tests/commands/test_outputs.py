@@ -1,0 +1,29 @@
+"""What a notebook's cells put out, as it stands on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.commands.conftest import Vault
+
+_RICH = """
+class Words:
+    def _repr_markdown_(self): return "**bold** [[Other]] $x^2$"
+
+class Formula:
+    def _repr_latex_(self): return r"\\begin{aligned}y &= 1\\end{aligned}"
+
+display(Formula())
+Words()
+"""
+
+
+def test_markdown_and_latex_are_set_as_a_note_sets_them(vault: Vault, write_model: Callable[[str], None]) -> None:
+    """Formulas by KaTeX at build time, and wikilinks as links."""
+    write_model(_RICH)
+    vault.write("Other.md", "Words.")
+    assert vault.build().status == 0
+    shown = vault.page("thing").partition('class="wt-output"')[2]
+    assert "<strong>bold</strong>" in shown
+    assert '<a href="../other/">Other</a>' in shown
+    assert shown.count('class="katex"') == 2
