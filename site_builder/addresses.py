@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from site_builder.names import FilePath, NoteId, SitePath, folder, page_address, site_paths, slug, unique_anchor
+from site_builder.names import (
+    FilePath,
+    NoteId,
+    SitePath,
+    folder,
+    is_below_file,
+    page_address,
+    site_paths,
+    slug,
+    unique_anchor,
+)
 from site_builder.note import Note
 from site_builder.references import Reference
 
@@ -18,6 +28,10 @@ TAGS = SitePath("tags/")
 
 _NO_PART = frozenset(("", ".", ".."))
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|#%]")
+_OWN_FILE = re.compile(
+    r"(?:graph\.json|references\.(?:bib|json)|sitemap\.xml(?:\.gz)?|404\.html|search/search_index\.json"
+    r"|assets/(?:[^/]+/)*[^/]+\.[^/]+|models/[^/]+/[^/]+\.(?:py|ipynb|onnx))/"
+)
 _PAGE_END = re.compile(r"(?:/index)?\.html?$", re.IGNORECASE)
 
 
@@ -46,7 +60,9 @@ class Addresses:
     tags: Mapping[str, SitePath]
 
 
-def assign_addresses(notes: Mapping[NoteId, Note], references: Iterable[Reference]) -> Addresses:
+def assign_addresses(
+    notes: Mapping[NoteId, Note], references: Iterable[Reference], attachments: Collection[str] = ()
+) -> Addresses:
     """Give every page an address of its own.
 
     A note has the one it asks for where that is free, else one made from its path.
@@ -54,8 +70,9 @@ def assign_addresses(notes: Mapping[NoteId, Note], references: Iterable[Referenc
     works = {reference.id: SitePath(f"{BIBLIOGRAPHY}{reference.id}/") for reference in references}
     tags = _tag_addresses(tagged_notes(notes.values()))
     taken = (BIBLIOGRAPHY, GRAPH_PAGE, TAGS, *works.values(), *tags.values())
-    asked = {id_: address for id_, note in notes.items() if (address := permalink(note))}
-    return Addresses(site_paths(notes, taken, asked), works, tags)
+    asked = {id_: asked for id_, note in notes.items() if (asked := permalink(note)) and not _OWN_FILE.match(asked)}
+    pages = (SitePath(each.removesuffix("index.html")) for each in attachments if each.endswith("/index.html"))
+    return Addresses(site_paths(notes, (*taken, *pages), asked, frozenset(attachments)), works, tags)
 
 
 def tagged_notes(notes: Iterable[Note]) -> Mapping[str, list[NoteId]]:
@@ -78,7 +95,7 @@ def _tag_addresses(tags: Iterable[str]) -> dict[str, SitePath]:
 
 
 def redirects(
-    notes: Mapping[NoteId, Note], addresses: Mapping[NoteId, SitePath], taken: Collection[str]
+    notes: Mapping[NoteId, Note], addresses: Mapping[NoteId, SitePath], taken: Set[str]
 ) -> Mapping[SitePath, NoteId]:
     """Return the addresses that lead on to a note: old ones, its aliases, and what its path alone would give.
 
@@ -89,7 +106,10 @@ def redirects(
     return {
         address: id_
         for address, id_ in sorted(claims)
-        if counts[address] == 1 and address not in taken and address.rstrip("/") not in taken
+        if counts[address] == 1
+        and not {address, f"{address}index.html"} & taken
+        and not is_below_file(address, taken)
+        and not _OWN_FILE.match(address)
     }
 
 

@@ -92,7 +92,7 @@ def examine(
     words = read_words(manifests, vault)
     library, broken = read_library(files.libraries)
     bibliography = build_bibliography(vault.published.values(), library)
-    addresses = assign_addresses(vault.published, bibliography.references)
+    addresses = assign_addresses(vault.published, bibliography.references, _used_attachments(vault))
     claims = find_claims(manifests, vault)
     texts = [*vault.notes.values(), *words.notes.values()]
     formulas = typeset(_formulas(texts), cache, project.settings.math_macros)

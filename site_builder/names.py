@@ -74,23 +74,27 @@ def front_page(notes: Collection[NoteId]) -> NoteId | None:
 
 
 def site_paths(
-    notes: Iterable[NoteId], taken: Iterable[SitePath] = (), asked: Mapping[NoteId, SitePath] | None = None
+    notes: Iterable[NoteId],
+    taken: Iterable[SitePath] = (),
+    asked: Mapping[NoteId, SitePath] | None = None,
+    files: Collection[str] = (),
 ) -> Mapping[NoteId, SitePath]:
     """Give each note an address of its own: its path, slugged; `-2`, `-3` where two would meet.
 
-    A note has the address `asked` for it if nothing else has it; of two that ask for one, the first by path.
+    A note has the address `asked` for it if nothing else has it; of two that ask for one, the first by path. No page
+    is where one of the site's `files` is.
     """
     ordered = sorted(notes)
     front = front_page(ordered)
     used: set[str] = set(taken)
     paths: dict[NoteId, SitePath] = {front: SitePath("")} if front else {}
     for note, address in sorted((asked or {}).items()):
-        if note not in paths and address not in used:
+        if note not in paths and address not in used and not is_below_file(address, files):
             paths[note] = address
             used.add(address)
     for note in ordered:
         if note not in paths:
-            paths[note] = _free(page_address(note), used)
+            paths[note] = _free(page_address(note), used, files)
             used.add(paths[note])
     return {note: paths[note] for note in ordered}
 
@@ -107,9 +111,19 @@ def _encoded(part: str) -> str:
     return "-".join(f"{ord(char):x}" for char in part)
 
 
-def _free(address: str, used: set[str]) -> SitePath:
+def is_below_file(address: SitePath, files: Collection[str]) -> bool:
+    """Whether a file stands where a page of this address would have its folder."""
+    parts = address.rstrip("/").split("/")
+    return any("/".join(parts[:count]) in files for count in range(1, len(parts) + 1))
+
+
+def _free(address: str, used: set[str], files: Collection[str]) -> SitePath:
+    folder, _, last = address.rpartition("/")
+    if folder and is_below_file(SitePath(folder), files):
+        folder = _free(folder, set(), files).rstrip("/")  # `license` and `License/x.md` can stand in one vault
+    address = f"{folder}/{last}" if folder else last
     candidate, number = f"{address}/", 2
-    while candidate in used:
+    while candidate in used or candidate.rstrip("/") in files:
         candidate, number = f"{address}-{number}/", number + 1
     return SitePath(candidate)
 

@@ -101,6 +101,14 @@ def test_a_folder_s_own_note_is_the_folder_s_page() -> None:
     assert site_paths(notes) == {notes[0]: "topic/", notes[1]: "other-2/", notes[2]: "other/"}
 
 
+def test_no_page_is_where_a_file_is_nor_below_it() -> None:
+    """A folder of a page cannot be made there."""
+    notes = [NoteId(FilePath(path)) for path in ("License.md", "License/a/b.md", "x.md")]
+    files = {"license", "license-2/a", "x.md"}
+    paths = site_paths(notes, asked={notes[2]: SitePath("license/x/")}, files=files)
+    assert paths == {notes[0]: "license-2/", notes[1]: "license-2/a-2/b/", notes[2]: "x/"}
+
+
 @given(_addresses, _addresses, st.sampled_from(["", "part", "^id", "über", "a b"]))
 def test_a_relative_address_leads_where_it_should(page: str, target: str, anchor: str) -> None:
     """A browser on one page that follows the link arrives at the other, wherever the site stands."""

@@ -1,6 +1,6 @@
 """A note asks for an address that another page has. It keeps the one that its path gives it.
 
-Pages of the site's own count too: the graph, the references, the tags.
+Pages of the site's own count too: the graph, the references, the tags; and so do files, attachments among them.
 
 ## Example
 
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for id_, note in subject.vault.published.items():
         asked, given = permalink(note), subject.addresses.notes[id_]
         if asked and asked != given:
-            owner = f"`{owners[asked]}`" if asked in owners else "a page that the site adds"
+            owner = f"`{owners[asked]}`" if asked in owners else "a page or file of the site"
             message = (
                 f"`{asked.rstrip('/')}` is the address of {owner}" if given else "the front page has no other address"
             )
