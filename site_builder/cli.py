@@ -6,36 +6,14 @@ Exit status: 0 clean, 1 findings, 2 cannot run. Data goes to stdout, diagnostics
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 import click
 
 from site_builder import __version__
-from site_builder.diagnostics import CannotRun
-
-_Arguments = ParamSpec("_Arguments")
-
-config_option = click.option(
-    "-f", "--config-file", "config", type=click.Path(path_type=Path), default=Path("mkdocs.yml"), show_default=True,
-    help="The site's configuration.",
-)  # fmt: skip
-
-
-def _one_line(command: Callable[_Arguments, int]) -> Callable[_Arguments, None]:
-    """Turn the environment's failures into one line and exit status 2; the program's own keep their traceback."""
-
-    @wraps(command)
-    def run(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
-        try:
-            sys.exit(command(*args, **kwargs))
-        except CannotRun as error:
-            click.echo(f"wikitorch: {error}", err=True)
-            sys.exit(2)
-
-    return run
+from site_builder.command_line import config_option, one_line
+from site_builder.graph_cli import graph
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,12 +22,15 @@ def main() -> None:
     """Compile a vault of linked notes, and the PyTorch models they talk about, into a study site."""
 
 
+main.add_command(graph)
+
+
 @main.command()
 @config_option
 @click.option("-d", "--site-dir", type=click.Path(path_type=Path), help="Where to write the site.  [default: site]")
 @click.option("--strict", is_flag=True, help="Any finding is a failure, and leaves the present site as it is.")
 @click.option("--no-run", is_flag=True, help="Show kept results only; run no notebook.")
-@_one_line
+@one_line
 def build(config: Path, site_dir: Path | None, strict: bool, no_run: bool) -> int:
     """Compile the vault and write the site."""
     from site_builder.build import build_site
@@ -62,7 +43,7 @@ def build(config: Path, site_dir: Path | None, strict: bool, no_run: bool) -> in
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of 127.0.0.1.")
 @click.option("--no-run", is_flag=True, help="Show kept results only; run no notebook.")
 @click.option("--live", is_flag=True, help="Let the reader who opens the printed address run the code on the pages.")
-@_one_line
+@one_line
 def serve(config: Path, port: int, no_run: bool, live: bool) -> int:
     """Preview the site, and build it again when a file changes."""
     from site_builder.build import serve_site
@@ -78,7 +59,7 @@ def serve(config: Path, port: int, no_run: bool, live: bool) -> int:
     help="How findings are printed.",
 )  # fmt: skip
 @click.argument("paths", nargs=-1)
-@_one_line
+@one_line
 def check(config: Path, format_: Any, paths: tuple[str, ...]) -> int:
     """Say what is wrong with the vault; with PATHS, only with these notes or folders."""
     from site_builder.build import check_project
@@ -99,7 +80,7 @@ def models() -> None:
 
 @models.command("list")
 @config_option
-@_one_line
+@one_line
 def list_models(config: Path) -> int:
     """List the models, one a line: name, whether it was run and tested as it is, and what it is."""
     from site_builder.build import model_manifests
@@ -113,7 +94,7 @@ def list_models(config: Path) -> int:
 
 @models.command("run")
 @config_option
-@_one_line
+@one_line
 def run_models(config: Path) -> int:
     """Run the notebooks whose results are not kept."""
     from site_builder.build import model_manifests
@@ -132,7 +113,7 @@ def run_models(config: Path) -> int:
 @config_option
 @click.option("--changed", is_flag=True, help="Only those whose source changed since their results were kept.")
 @click.argument("names", nargs=-1)
-@_one_line
+@one_line
 def test_models(config: Path, names: tuple[str, ...], changed: bool) -> int:
     """Run the models' tests, all or those of NAMES, and keep the results for the pages."""
     from site_builder.build import run_model_tests

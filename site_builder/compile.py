@@ -14,6 +14,7 @@ from site_builder.addresses import assign_addresses, redirects
 from site_builder.bibliography import build_bibliography
 from site_builder.cache import Cache
 from site_builder.claims import find_claims, find_verdicts
+from site_builder.concepts import Concepts
 from site_builder.diagnostics import Diagnostic
 from site_builder.execute.download import standalone_module, standalone_notebook
 from site_builder.execute.imports import SourceTree
@@ -83,38 +84,54 @@ def examine(
     project: Project, cache: Cache, *, run: bool, progress: Progress = quiet
 ) -> tuple[Contents, list[Diagnostic]]:
     """Find out everything about a vault that its pages show, and what is wrong with it."""
+    known, faults = understand(project, cache, run=run, progress=progress)
+    vault, words = known.vault, known.words
+    texts = [*vault.notes.values(), *words.notes.values()]
+    formulas = typeset(_formulas(texts), cache, project.settings.math_macros)
+    fences, failed = format_fences(texts, project.markdown)
+    faults += [*failed, *(each for note in texts for each in note.diagnostics)]
+    faults += check_vault(Subject(vault, known.models, words, formulas, known.library, known.addresses))
+    contents = Contents(
+        title=project.title,
+        vault=vault,
+        models=known.models,
+        words=words.notes,
+        links=_link_tables((*vault.links.values(), *words.links.values())),
+        bibliography=known.bibliography,
+        addresses=known.addresses,
+        verdicts=find_verdicts(known.models.values(), known.claims),
+        graph=known.graph,
+        formulas=formulas,
+        listings={**highlight(_listings(texts, known.models), cache), **fences},
+        strict_line_breaks=strict_line_breaks(project.vault),
+        trust_html=project.settings.trust_html,
+    )
+    return contents, faults
+
+
+def understand(
+    project: Project, cache: Cache, *, run: bool, progress: Progress = quiet
+) -> tuple[Concepts, list[Diagnostic]]:
+    """Read a vault up to its concept graph, and say what is wrong so far. No formula is set, no code highlighted."""
     files = read_vault(project.vault, project.settings.exclude)
     dialects = Dialects(project.settings.markup, project.markdown)
     notes = (parse_note(file, dialects) for file in files.notes)
     vault = link_vault(notes, files.attachments, aliases=project.settings.resolve_aliases)
     manifests, run_faults = run_project_models(project, cache, run=run, progress=progress)
-    models = {manifest.model.name: manifest for manifest in manifests}
-    words = read_words(manifests, vault)
     library, broken = read_library(files.libraries)
     bibliography = build_bibliography(vault.published.values(), library)
-    addresses = assign_addresses(vault.published, bibliography.references, _used_attachments(vault))
     claims = find_claims(manifests, vault)
-    texts = [*vault.notes.values(), *words.notes.values()]
-    formulas = typeset(_formulas(texts), cache, project.settings.math_macros)
-    fences, failed = format_fences(texts, project.markdown)
-    faults = [*files.diagnostics, *broken, *failed, *run_faults, *(each for note in texts for each in note.diagnostics)]
-    faults += check_vault(Subject(vault, models, words, formulas, library, addresses))
-    contents = Contents(
-        title=project.title,
+    concepts = Concepts(
         vault=vault,
-        models=models,
-        words=words.notes,
-        links=_link_tables((*vault.links.values(), *words.links.values())),
+        models={manifest.model.name: manifest for manifest in manifests},
+        words=read_words(manifests, vault),
+        library=library,
         bibliography=bibliography,
-        addresses=addresses,
-        verdicts=find_verdicts(manifests, claims),
+        addresses=assign_addresses(vault.published, bibliography.references, _used_attachments(vault)),
+        claims=claims,
         graph=build_graph(vault.published, vault.links, bibliography, manifests, claims),
-        formulas=formulas,
-        listings={**highlight(_listings(texts, models), cache), **fences},
-        strict_line_breaks=strict_line_breaks(project.vault),
-        trust_html=project.settings.trust_html,
     )
-    return contents, faults
+    return concepts, [*files.diagnostics, *broken, *run_faults]
 
 
 def run_project_models(

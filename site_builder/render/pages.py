@@ -10,9 +10,10 @@ from html import escape
 from site_builder.addresses import GRAPH_PAGE, Addresses, tagged_notes
 from site_builder.bibliography import Bibliography
 from site_builder.claims import Verdict
+from site_builder.concepts import model_homes, node_urls
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.notebook import Cell
-from site_builder.graph import ConceptGraph, model_node, note_node, reference_node, tag_node
+from site_builder.graph import ConceptGraph
 from site_builder.link import LinkedVault
 from site_builder.model_parts import find_part, read_part
 from site_builder.names import NoteId, SitePath, front_page, relative_url
@@ -101,21 +102,12 @@ class PageRenderer:
 
     @property
     def urls(self) -> Mapping[str, SitePath]:
-        return {
-            **{note_node(note): path for note, path in self.paths.items()},
-            **{reference_node(reference): path for reference, path in self.references.items()},
-            **{tag_node(tag): path for tag, path in self.tags.items()},
-            **{model_node(model): home.path for model, home in self.homes.items()},
-        }
+        return node_urls(self.contents.addresses, {model: home.path for model, home in self.homes.items()})
 
     def _homes(self) -> dict[str, Target]:
-        """The page that shows each model: of two notes that name one, the first by path."""
-        homes: dict[str, Target] = {}
-        for id_, path in sorted(self.paths.items()):
-            name = self.contents.vault.notes[id_].properties.text("model")
-            if name in self.contents.models:
-                homes.setdefault(name, Target(path))
-        return homes
+        contents = self.contents
+        homes = model_homes(contents.addresses, contents.vault.published, contents.models)
+        return {model: Target(path) for model, path in homes.items()}
 
     def _works(self) -> dict[str, CitedWork]:
         """The works that notes cite by key."""
