@@ -27,12 +27,18 @@ from site_builder.rules.subject import Subject
 RULE = Rule("P011", "bad-permalink", Severity.ERROR, __doc__ or "")
 
 
+_PATH = "write a path from the site's root: `folder/name`"
+_FRONT = "the front page is the note named index, README or Home at the root of the vault"
+
+
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Find addresses, asked for or old, that could not be a page's."""
     for note in subject.vault.notes.values():
+        is_front = subject.addresses.notes.get(note.id) == ""
         for name in ("permalink", "redirect_from"):
-            span = note.properties.span(name)
             for text in note.properties.texts(name):
-                if written_address(text) is None:
-                    hint = "write a path from the site's root: `folder/name`"
-                    yield Diagnostic(RULE, note.source, span, f"`{text}` is no address of a page", hint)
+                root = not text.strip(" /")
+                if written_address(text) is None and not (root and is_front):
+                    message = f"`{text}` is no address of a page"
+                    hint = _FRONT if root else _PATH
+                    yield Diagnostic(RULE, note.source, note.properties.span(name), message, hint)
