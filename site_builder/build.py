@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from site_builder.execute.manifest import ModelManifest
+    from site_builder.execute.stage import Engine
 
 _THEME = "material"
 _TRIED_AGAIN = frozenset(("M001", "M002", "M009"))  # a notebook that failed may have failed by chance
@@ -102,14 +103,16 @@ def check_project(config: Path, paths: Iterable[str] = ()) -> tuple[Diagnostic, 
     return tuple(each for each in found if not wanted or any(_below(each.file.path, path) for path in wanted))
 
 
-def model_manifests(config: Path, *, run: bool) -> tuple[tuple[ModelManifest, ...], tuple[Diagnostic, ...]]:
+def model_manifests(
+    config: Path, *, run: bool, engine: Engine = "process"
+) -> tuple[tuple[ModelManifest, ...], tuple[Diagnostic, ...]]:
     """Return a project's models with their results, run first if need be."""
     from site_builder.compile import run_project_models
     from site_builder.run_progress import watch_runs
 
     project, _ = load_project(config)
     with open_cache(project.cache) as cache, watch_runs() as progress:
-        return run_project_models(project, cache, run=run, progress=progress)
+        return run_project_models(project, cache, run=run, engine=engine, progress=progress)
 
 
 def run_model_tests(config: Path, names: Sequence[str] = (), *, changed: bool = False) -> int:

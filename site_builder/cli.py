@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -94,13 +94,19 @@ def list_models(config: Path) -> int:
 
 @models.command("run")
 @config_option
+@click.option(
+    "--engine",
+    type=click.Choice(["process", "kernel"]),
+    default="process",
+    help="Where: in processes that share one torch, or each in a Jupyter kernel, all of them, keeping no result.",
+)
 @one_line
-def run_models(config: Path) -> int:
+def run_models(config: Path, engine: Literal["process", "kernel"]) -> int:
     """Run the notebooks whose results are not kept."""
     from site_builder.build import model_manifests
     from site_builder.reporting import exit_code, render
 
-    manifests, faults = model_manifests(config, run=True)
+    manifests, faults = model_manifests(config, run=True, engine=engine)
     failed = tuple(each for each in faults if each.rule.severity.value == "error")
     if failed:
         click.echo(render(failed, "full", color=sys.stderr.isatty()), err=True)

@@ -22,7 +22,7 @@ from site_builder.execute.job import Limits
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.models import Symbol, find_models
 from site_builder.execute.progress import Progress, quiet
-from site_builder.execute.stage import run_models
+from site_builder.execute.stage import Engine, run_models
 from site_builder.graph import build_graph, to_json
 from site_builder.library import read_library
 from site_builder.link import LinkedVault, ResolvedLink, link_vault
@@ -135,7 +135,7 @@ def understand(
 
 
 def run_project_models(
-    project: Project, cache: Cache, *, run: bool, progress: Progress = quiet
+    project: Project, cache: Cache, *, run: bool, engine: Engine = "process", progress: Progress = quiet
 ) -> tuple[tuple[ModelManifest, ...], tuple[Diagnostic, ...]]:
     """Run a project's notebooks, those whose results are not kept; a project without models has none."""
     settings = project.settings
@@ -143,8 +143,9 @@ def run_project_models(
         return (), ()
     models = find_models(project.root, settings.models, Path(settings.model_tests))
     limits = Limits(seconds=settings.time_limit, memory=int(settings.memory_limit * 1024**2))
+    jobs = os.cpu_count() or 1
     return run_models(
-        models, cache, root=project.root, run=run, jobs=os.cpu_count() or 1, limits=limits, progress=progress
+        models, cache, root=project.root, run=run, jobs=jobs, limits=limits, engine=engine, progress=progress
     )
 
 

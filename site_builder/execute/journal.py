@@ -37,7 +37,7 @@ class _CellRecord:
     def run(self, limits: Limits) -> CellRun:
         words = f"\n[the rest is left out: a cell may put out {limits.output // 1024} KiB]\n"
         notice = [Output("stream", words, "stderr")] if self.truncated else []
-        return CellRun(tuple(_merged([*self.outputs, *notice])), self.seconds, self.truncated)
+        return CellRun(tuple(merged([*self.outputs, *notice])), self.seconds, self.truncated)
 
 
 class _Record:
@@ -93,7 +93,7 @@ def _entries(job: Job) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _merged(outputs: list[Output]) -> Iterator[Output]:
+def merged(outputs: list[Output]) -> Iterator[Output]:
     """Join what was written to one stream in a row, and leave out memory addresses: they differ from run to run."""
     for (kind, name), group in groupby(outputs, key=lambda output: (output.kind, output.name)):
         if kind == "stream":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from site_builder.cache import Cache, content_key
 from site_builder.diagnostics import Diagnostic
 from site_builder.execute.checks import recorded_checks
 from site_builder.execute.imports import SourceTree
 from site_builder.execute.job import Limits
+from site_builder.execute.kernel_engine import run_in_kernels
 from site_builder.execute.keys import environment, run_key
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.models import ModelSource
@@ -21,6 +23,9 @@ from site_builder.execute.progress import FromCache, Progress, quiet
 from site_builder.execute.results import CellRun, CheckRun, NotebookRun, run_from_json, run_to_json
 from site_builder.execute.runner import Notebook, run_notebooks
 from site_builder.execute.syntax import read_syntax
+
+Engine: TypeAlias = Literal["process", "kernel"]
+"""Where notebooks run: in processes of the runner's, or in Jupyter kernels, which is slower and shows the same."""
 
 _KIND = "runs"
 _SLOW = {"torch": "torch", "matplotlib": "matplotlib.pyplot"}
@@ -35,17 +40,22 @@ def run_models(
     run: bool,
     jobs: int,
     limits: Limits,
+    engine: Engine = "process",
     progress: Progress = quiet,
 ) -> tuple[tuple[ModelManifest, ...], tuple[Diagnostic, ...]]:
     """Run the notebooks of models, `jobs` at once, and join what came of them with the recorded checks.
 
     A result kept for exactly this source is taken as it is; without `run`, there is no other. A failed run is not
-    kept, so it is tried again. Models' paths are below `root`. Raises CannotRun when the worker itself ends.
+    kept, so it is tried again. The `kernel` engine runs all, each in a Jupyter kernel, and keeps nothing. Models' paths
+    are below `root`. Raises CannotRun when the worker itself ends, or a kernel cannot be had.
     """
     tree = SourceTree(root)
     notebooks = {m.name: Notebook(m.name, m.notebook, parse_notebook(m.notebook)) for m in models if m.notebook}
     keys = {name: run_key(tree, one.source, one.cells, limits) for name, one in notebooks.items()}
-    runs = _kept(cache, keys, progress)
+    if engine == "kernel":
+        runs = dict(run_in_kernels(root, list(notebooks.values()), jobs=jobs, limits=limits, progress=progress))
+    else:
+        runs = _kept(cache, keys, progress)
     if run and (missing := [one for name, one in notebooks.items() if name not in runs]):
         slow = _slow_imports(tree, missing)
         fork = sys.platform == "linux" and environment().device == "cpu"
