@@ -16,9 +16,8 @@ from typing import Any
 from site_builder.diagnostics import CannotRun
 from site_builder.execute.job import Limits
 from site_builder.execute.journal import merged
-from site_builder.execute.kernel_setup import PANEL
 from site_builder.execute.progress import Finished, Progress, Started
-from site_builder.execute.results import RICH, CellFailure, CellRun, NotebookRun, Output
+from site_builder.execute.results import PANEL, RICH, CellFailure, CellRun, NotebookRun, Output
 from site_builder.execute.runner import Notebook, with_this_package
 
 _PREPARE = """

@@ -11,9 +11,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from site_builder.execute.job import SEED
+from site_builder.execute.results import PANEL
 from site_builder.execute.worker import Figures
-
-PANEL = "application/vnd.wikitorch.panel+json"
 
 
 def prepare(notebook: str, shell: Any) -> None:

@@ -14,6 +14,9 @@ RICH: Mapping[OutputKind, str] = {
 }  # fmt: skip
 """The forms in which a value may show itself, the richest first, and what Jupyter calls each."""
 
+PANEL = "application/vnd.wikitorch.panel+json"
+"""What a Jupyter kernel calls a panel."""
+
 CheckOutcome: TypeAlias = Literal["passed", "failed", "skipped"]
 CheckStatus: TypeAlias = Literal["passed", "failed", "stale", "missing"]
 
