@@ -42,8 +42,8 @@ class Project:
         return self.root / FOLDER / "cache.sqlite"
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads MkDocs' own tags, such as `!ENV`, as nothing: no setting of ours has one."""
+class _Loader(yaml.Loader):
+    """Reads `!!python/…`, which extensions are set up with, as MkDocs does, and MkDocs' own tags as nothing."""
 
 
 _Loader.add_multi_constructor("", lambda loader, suffix, node: None)
@@ -61,7 +61,7 @@ def load_project(config: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
     if not vault.is_dir():
         raise CannotRun(f"no folder {vault}: set docs_dir in {config.name} to the folder of your notes")
     title = str(values.get("site_name") or root.name)
-    return Project(root, vault, title, settings, _markdown_settings(values)), problems
+    return Project(root, vault, title, settings, markdown_settings(values)), problems
 
 
 def read_config(config: Path) -> tuple[Mapping[str, Any], str]:
@@ -82,8 +82,8 @@ def read_config(config: Path) -> tuple[Mapping[str, Any], str]:
     return values, text
 
 
-def _markdown_settings(values: Mapping[str, Any]) -> MarkdownSettings:
-    """Read `markdown_extensions` as MkDocs does; what only Python can say, such as a formatter, is left out."""
+def markdown_settings(values: Mapping[str, Any]) -> MarkdownSettings:
+    """Read `markdown_extensions` as MkDocs does."""
     listed = values.get("markdown_extensions") or []
     items = [{name: options} for name, options in listed.items()] if isinstance(listed, dict) else listed
     named: dict[str, Mapping[str, Any]] = {name: {} for name in _ALWAYS}

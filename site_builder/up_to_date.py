@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import distributions
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from site_builder.cache import Cache, content_key
-from site_builder.project import PLUGIN, Project
+from site_builder.project import PLUGIN, Project, markdown_settings
 
 _KIND = "builds"
 _HERE = Path(__file__).parent
 _PLUGINS = frozenset(("search", PLUGIN))
+_PYTHON = re.compile(r"!!python/[\w/]+:([\w.]+)")
 _OUTSIDE = ("hooks", "INHERIT", "watch")  # settings that name files which a build reads and we do not look at
 
 
@@ -47,13 +50,21 @@ def inputs_key(project: Project, config: Path, cache: Cache, *, run: bool) -> st
 
 
 def inputs_are_known(values: Mapping[str, Any], text: str) -> bool:
-    """Whether mkdocs.yml names nothing else that a build reads: no hooks, no theme files, no other plugins."""
+    """Whether mkdocs.yml names nothing else that a build reads: no hooks, theme files, other plugins or own code."""
     plugins = values.get("plugins") or ()
     named = {name for item in plugins for name in (item if isinstance(item, dict) else [item])}
     theme = values.get("theme")
     custom = isinstance(theme, dict) and "custom_dir" in theme
     hidden = "!ENV" in text or "snippets" in text  # an extension that reads files
-    return named <= _PLUGINS and not custom and not hidden and not any(name in values for name in _OUTSIDE)
+    code = [*_PYTHON.findall(text), *markdown_settings(values).extensions]
+    own = not all(_is_installed(name) for name in code)
+    return named <= _PLUGINS and not (custom or hidden or own) and not any(name in values for name in _OUTSIDE)
+
+
+def _is_installed(name: str) -> bool:
+    """Whether a module, or an extension by its short name, came as a package: then its version tells what it does."""
+    spec = find_spec(name.partition(".")[0])
+    return spec is None or "site-packages" in str(spec.origin)
 
 
 def tree_key(folder: Path) -> str:

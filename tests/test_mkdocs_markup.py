@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from pymdownx.superfences import fence_div_format
 
 from site_builder.cache import Cache
 from site_builder.compile import compile_site
@@ -158,22 +160,52 @@ def test_an_extension_that_fails_is_told(tmp_path: Path) -> None:
     assert "Fine." in _page(site, "B.md").html
 
 
-def test_a_custom_fence_goes_through_its_formatter(tmp_path: Path) -> None:
-    """In ordinary notes too; one that raises is told where it stands, and the fence is code."""
+def _fail(*values: object, **more: object) -> str:
+    raise ValueError("no luck")
 
-    def shout(source: str, language: str, css: str, options: object, md: object, **more: object) -> str:
-        return f'<p class="{css}">{source.strip().upper()}</p>'
 
-    def fail(*values: object, **more: object) -> str:
-        raise ValueError("no luck")
+_FENCES = (
+    {"name": "plain", "class": "code"},
+    {"name": "drawing", "class": "drawing", "format": fence_div_format},
+    {"name": "broken", "class": "x", "format": _fail},
+)
+_FENCED = MarkdownSettings(
+    ("fenced_code", "attr_list", "pymdownx.superfences"), {"pymdownx.superfences": {"custom_fences": _FENCES}}
+)
 
-    fences = [{"name": "loud", "class": "shout", "format": shout}, {"name": "broken", "class": "x", "format": fail}]
-    markdown = MarkdownSettings(("pymdownx.superfences",), {"pymdownx.superfences": {"custom_fences": fences}})
-    (tmp_path / "A.md").write_text("```loud\nwords\n```\n\n```broken\nkept\n```\n")
-    site = compile_site(Project(tmp_path, tmp_path, "Test", Settings(), markdown), Cache(None), run=False)
-    html = _page(site, "A.md").html
-    assert '<p class="shout">WORDS</p>' in html
-    assert "kept" in html
+
+def _fenced(folder: Path, text: str, markdown: MarkdownSettings = _FENCED) -> Site:
+    (folder / "A.md").write_text(text)
+    return compile_site(Project(folder, folder, "Test", Settings(), markdown), Cache(None), run=False)
+
+
+@pytest.mark.parametrize("head", ["", "---\nmarkup: mkdocs\n---\n"])
+def test_a_custom_fence_goes_through_its_formatter(tmp_path: Path, head: str) -> None:
+    """In notes as on pages in MkDocs' dialect; pymdownx's own formatters have their classes and ids."""
+    text = "```plain\n1 < 2\n```\n\n- In a list\n\n    ~~~{.drawing .wide #one}\n    `````\n    ~~~\n"
+    html = _page(_fenced(tmp_path, head + text), "A.md").html
+    assert '<pre class="code"><code>1 &lt; 2' in html
+    assert re.search('<div (id="one" )?class="drawing wide"( id="one")?>`````', html)
+
+
+@pytest.mark.parametrize(("head", "line"), [("", 3), ("---\nmarkup: mkdocs\n---\n", 6)])
+def test_a_fence_whose_formatter_raises_is_told_and_shown_as_code(tmp_path: Path, head: str, line: int) -> None:
+    site = _fenced(tmp_path, f"{head}Words.\n\n```broken\nkept <b>\n```\n")
     (told,) = site.diagnostics
-    assert told.message == "the formatter of `broken` failed: ValueError: no luck"
-    assert told.file.position(told.span.start).line == 5
+    assert (told.rule.code, told.message) == ("P008", "the formatter of `broken` failed: ValueError: no luck")
+    assert told.file.position(told.span.start).line == line
+    assert re.search("<pre>(<span></span>)?<code>kept &lt;b&gt;", _page(site, "A.md").html)
+
+
+def test_what_a_formatter_does_not_take_is_code(tmp_path: Path) -> None:
+    """As superfences has it: options that are not the formatter's own."""
+    html = _page(_fenced(tmp_path, '```plain lines="3"\nkept\n```\n'), "A.md").html
+    assert '<div class="language-plain highlight">' in html
+
+
+def test_an_extension_that_fails_with_fences_is_told(tmp_path: Path) -> None:
+    """The fence is code, and nothing raises."""
+    broken = MarkdownSettings(("no.such.extension", "pymdownx.superfences"), _FENCED.configs)
+    site = _fenced(tmp_path, "```plain\nkept\n```\n", broken)
+    assert [each.rule.code for each in site.diagnostics] == ["P008"]
+    assert "kept" in _page(site, "A.md").html

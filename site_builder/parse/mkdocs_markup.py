@@ -21,6 +21,7 @@ from markdown.treeprocessors import Treeprocessor
 from site_builder.diagnostics import Diagnostic
 from site_builder.names import Anchor
 from site_builder.note import Event, Heading, Link, LinkKind, Note, Properties, SourceFile
+from site_builder.parse.custom_fences import failed_fence, make_converter
 from site_builder.parse.dialects import LINK
 from site_builder.parse.links import markdown_link, wikilink
 from site_builder.parse.problems import FAILED_EXTENSION
@@ -40,9 +41,10 @@ def parse_mkdocs(
     """Parse a page of MkDocs' dialect. An extension that fails is a diagnostic, and the page shows its source."""
     source, rest = file.source, Span(properties.end, len(file.source.data))
     links = _Links(source, properties.end)
+    failures = _Failures(source, properties.end)
     headings: list[Heading] = []
     try:
-        converter = Markdown(extensions=[*settings.extensions, links], extension_configs=dict(settings.configs))
+        converter = make_converter(settings, failures.add, links)
         html = converter.convert(source.slice(rest))
         headings += _headings(getattr(converter, "toc_tokens", []), properties.end)
         events = _lead(html, headings, rest)
@@ -65,7 +67,7 @@ def parse_mkdocs(
         links=(*find_property_links(properties, source), *links.found),
         tags=tuple(find_tags((), properties)),
         footnotes=(),
-        diagnostics=faults,
+        diagnostics=(*faults, *failures.found),
         markup="mkdocs",
     )
 
@@ -86,6 +88,23 @@ def _headings(tokens: list[dict[str, Any]], start: int) -> Iterator[Heading]:
         name = unescape(re.sub(r"<[^>]+>", "", str(token["name"])))
         yield Heading(int(token["level"]), name, name, Anchor(token["id"]), -1, Span(start, start))
         yield from _headings(token["children"], start)
+
+
+class _Failures:
+    """The custom fences whose formatters failed, in order."""
+
+    def __init__(self, source: Source, start: int) -> None:
+        self._source, self._cursor = source, start
+        self.found: list[Diagnostic] = []
+
+    def add(self, language: str, text: str, error: Exception | None) -> None:
+        """Take note of a fence; its place is that of the next fence of its language."""
+        opened = re.compile(rf"(?:`{{3,}}|~{{3,}})[ \t{{.]*{re.escape(language)}\b".encode())
+        found = opened.search(self._source.data, self._cursor)
+        self._cursor = found.end() if found else self._cursor
+        if error:
+            span = Span(*found.span()) if found else self._source.line_span(1)
+            self.found.append(failed_fence(self._source, span, language, error))
 
 
 class _Links(Extension):

@@ -1,48 +1,77 @@
-"""Fences that mkdocs.yml gives a formatter of its own: `custom_fences` of pymdownx.superfences."""
+"""Custom fences of mkdocs.yml in ordinary notes: superfences formats them, as on a page in MkDocs' dialect."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from site_builder.diagnostics import Diagnostic
 from site_builder.note import Note
-from site_builder.parse.problems import FAILED_EXTENSION
+from site_builder.parse.custom_fences import custom_fences, failed_fence, make_converter
 from site_builder.project import MarkdownSettings
 from site_builder.render.code import Listing
 from site_builder.text import Span
 
+if TYPE_CHECKING:
+    from markdown import Markdown
+
 _OURS = frozenset(("mermaid", "model"))
+_FENCES = re.compile(r"^[ \t]*(`+)", re.MULTILINE)
 
 
 def format_fences(texts: Iterable[Note], settings: MarkdownSettings) -> tuple[Mapping[Listing, str], list[Diagnostic]]:
     """Return the HTML of each fence that has a formatter; one that raises is a diagnostic, its fence is left out."""
-    fences = _custom_fences(settings)
+    names = {name for name in custom_fences(settings) if name != "*" and name.lower() not in _OURS}
+    formatter = _Formatter(settings)
     shown: dict[Listing, str] = {}
     faults: list[Diagnostic] = []
-    for note in texts if fences else ():
-        for index, (kind, value, start, end) in enumerate(note.events):
-            if kind != "codeblock" or not isinstance(value, dict):
+    for note in texts if names else ():
+        for listing, span in _listings(note):
+            if listing in shown or _name(listing.info) not in names:
                 continue
-            listing = Listing(value["Fenced"], _text(note, index))
-            fence = fences.get(listing.language)
-            if fence is None or listing in shown:
-                continue
-            try:
-                html = fence["format"](listing.text, listing.language, fence.get("class", listing.language), {}, None)
-            except Exception as error:  # a formatter is not ours, and may raise anything
-                problem = f"the formatter of `{listing.language}` failed: {type(error).__name__}: {error}"
-                faults.append(Diagnostic(FAILED_EXTENSION, note.source, Span(start, end), problem))
-                continue
-            shown[listing] = f"{html}\n"
+            html = formatter.format(listing)
+            if formatter.fault:
+                faults.append(failed_fence(note.source, span, _name(listing.info), formatter.fault))
+            elif html:
+                shown[listing] = f"{html}\n"
     return shown, faults
 
 
-def _custom_fences(settings: MarkdownSettings) -> Mapping[str, Mapping[str, Any]]:
-    """Return the fences with a formatter, by language; diagrams and parts of models are this site's own."""
-    listed = settings.configs.get("pymdownx.superfences", {}).get("custom_fences") or ()
-    fences = [each for each in listed if isinstance(each, dict) and callable(each.get("format"))]
-    return {each["name"].lower(): each for each in fences if each.get("name", "*") not in ("*", *_OURS)}
+class _Formatter:
+    """Python-Markdown as mkdocs.yml sets it up, which is shown one fence at a time."""
+
+    def __init__(self, settings: MarkdownSettings) -> None:
+        self._settings = settings
+        self._markdown: Markdown | None = None
+        self._taken = False
+        self.fault: Exception | None = None
+
+    def format(self, listing: Listing) -> str:
+        """Return a fence's HTML; empty when it failed, or the formatter does not take what stands after the name."""
+        self._taken, self.fault = False, None
+        fence = "`" * max(2, *(len(found) for found in _FENCES.findall(listing.text)), 2) + "`"
+        try:
+            self._markdown = self._markdown or make_converter(self._settings, self._formatted)
+            html = self._markdown.reset().convert(f"{fence}{listing.info}\n{listing.text}{fence}")
+        except Exception as error:  # an extension is not ours, and may raise anything
+            self.fault = error
+        return html if self._taken and not self.fault else ""
+
+    def _formatted(self, language: str, text: str, error: Exception | None) -> None:
+        self._taken, self.fault = True, error
+
+
+def _listings(note: Note) -> Iterator[tuple[Listing, Span]]:
+    for index, (kind, value, start, end) in enumerate(note.events):
+        if kind == "codeblock" and isinstance(value, dict):
+            yield Listing(value["Fenced"], _text(note, index)), Span(start, end)
+
+
+def _name(info: str) -> str:
+    """Return a fence's language as superfences reads it: `chart`, `{.chart #id}`, `chart {key=value}`."""
+    found = re.match(r"[ \t]*(?:\{[ \t]*)?\.?([\w#.+-]*)", info)
+    return found[1] if found else ""
 
 
 def _text(note: Note, index: int) -> str:
