@@ -17,7 +17,7 @@ _LEAVES = frozenset(
 )  # fmt: skip
 _IN_A_SENTENCE = _INLINE | _ENDS | _LEAVES
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[^\sa-z])")
-_REACH = 48  # events looked at on each side, so that a paragraph of 100,000 links stays linear
+REACH = 48  # events looked at on each side, so that a paragraph of 100,000 links stays linear
 _LONGEST = 400  # characters of text on each side, so that a line of a megabyte is not quoted whole
 
 
@@ -44,7 +44,7 @@ def _link_end(events: Sequence[Event], index: int) -> int:
 def _backwards(events: Sequence[Event], index: int) -> list[Event]:
     taken: list[Event] = []
     room = _LONGEST
-    for position in range(index - 1, max(-1, index - _REACH), -1):
+    for position in range(index - 1, max(-1, index - REACH), -1):
         kind, value, start, end = events[position]
         if kind not in _IN_A_SENTENCE:
             break
@@ -68,7 +68,7 @@ def _backwards(events: Sequence[Event], index: int) -> list[Event]:
 def _forwards(events: Sequence[Event], index: int) -> list[Event]:
     taken: list[Event] = []
     room = _LONGEST
-    for position in range(index, min(len(events), index + _REACH)):
+    for position in range(index, min(len(events), index + REACH)):
         kind, value, start, end = events[position]
         if kind not in _IN_A_SENTENCE:
             break

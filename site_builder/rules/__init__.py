@@ -16,6 +16,8 @@ from site_builder.rules import (
     case_only_link,
     embed_cycle,
     plugin_block,
+    requires_cycle,
+    requires_itself,
     script_address,
     taken_address,
     unknown_citation,
@@ -41,6 +43,8 @@ _CHECKS = (
     unknown_citation,
     bad_permalink,
     taken_address,
+    requires_cycle,
+    requires_itself,
 )
 
 RULES: tuple[Rule, ...] = tuple(

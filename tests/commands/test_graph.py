@@ -59,3 +59,81 @@ def test_a_place_that_cannot_be_written_is_one_line(linked: Vault) -> None:
     refused = linked.run("graph", "export", "-o", str(Path("/dev/null/graph.json")))
     assert (refused.status, refused.out) == (2, "")
     assert len(refused.err.splitlines()) == 1
+
+
+@pytest.fixture
+def chained(vault: Vault) -> Vault:
+    """A requires B, B requires C, and D is linked by nothing but a hidden note."""
+    vault.write("A.md", '---\nrequires: "[[B]]"\n---\nIt needs [[B|the second]].')
+    vault.write("B.md", '---\nrequires: "[[C]]"\n---\nSee [[C]], and of course a.')
+    vault.write("C.md", "The first one. Of Dee.")
+    vault.write("D.md", "---\naliases: Dee\n---\nNothing.")
+    vault.write("Hidden.md", "---\npublish: false\n---\n[[C]] and [[D]], a Zqwanted [[Zq]].")
+    return vault
+
+
+def test_a_path_shows_each_step_with_its_sentence(chained: Vault) -> None:
+    done = chained.run("graph", "path", "c", "A")
+    assert (done.status, done.err) == (0, "")
+    assert done.out == (
+        "C – B – A\nC ← B\n    B.md:4:5  See C, and of course a.\nB ← A\n    A.md:4:10  It needs the second.\n"
+    )
+    steps = json.loads(chained.run("graph", "path", "--json", "c", "A").out)
+    assert [(step["source"], step["target"], step["forward"], step["line"]) for step in steps] == [
+        ("note:C.md", "note:B.md", False, 4), ("note:B.md", "note:A.md", False, 4)
+    ]  # fmt: skip
+
+
+def test_that_there_is_no_path_is_said(chained: Vault) -> None:
+    """An unpublished note joins nothing."""
+    done = chained.run("graph", "path", "C", "D")
+    assert (done.status, done.out, done.err) == (1, "", "no chain of links joins C and D\n")
+
+
+@pytest.mark.parametrize("arguments", [("path", "A", "Deep"), ("related", "Deep"), ("order", "Hidden")])
+def test_a_name_that_means_nothing_is_one_line(chained: Vault, arguments: tuple[str, ...]) -> None:
+    done = chained.run("graph", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("wikitorch: nothing is named")
+    assert "did you mean" in done.err or "Hidden" in arguments
+
+
+def test_an_order_is_one_concept_a_line(chained: Vault) -> None:
+    done = chained.run("graph", "order", "A")
+    assert (done.status, done.out) == (0, "1. C  for B\n2. B  for A\n3. A\n")
+    assert [each["node"] for each in json.loads(chained.run("graph", "order", "A", "--json").out)] == [
+        "note:C.md", "note:B.md", "note:A.md"
+    ]  # fmt: skip
+
+
+def test_a_circle_on_the_way_is_told(chained: Vault) -> None:
+    chained.write("C.md", '---\nrequires: "[[A]]"\n---\n')
+    done = chained.run("graph", "order", "A")
+    assert (done.status, done.out) == (1, "1. C  for B\n2. B  for A\n3. A\n")
+    assert "warning[G002]" in done.err
+    assert "C → A → B → C" in done.err
+    assert "C.md:2:12" in done.err
+
+
+def test_mentions_are_lines_with_the_link_to_write(chained: Vault) -> None:
+    done = chained.run("graph", "mentions")
+    assert (done.status, done.err) == (0, "")
+    assert done.out == "C.md:1:19: Dee → [[D|Dee]]\n"
+    (mention,) = json.loads(chained.run("graph", "mentions", "--json").out)
+    assert mention == {"path": "C.md", "line": 1, "column": 19, "written": "Dee", "note": "D.md", "link": "[[D|Dee]]"}
+
+
+def test_stats_count_the_published_graph(chained: Vault) -> None:
+    done = chained.run("graph", "stats")
+    assert done.status == 0
+    assert "nodes: 4 note\n" in done.out
+    assert "orphans: 1\n    D\n" in done.out
+    assert "Zq" not in done.out + chained.run("graph", "stats", "--json").out
+
+
+def test_related_notes_are_ranked_with_reasons(chained: Vault) -> None:
+    chained.write("E.md", "Also [[C]].")
+    done = chained.run("graph", "related", "E")
+    assert (done.status, done.out) == (0, "0.50  B: both link to C\n")
+    (found,) = json.loads(chained.run("graph", "related", "E", "--json").out)
+    assert found == {"note": "B.md", "score": 0.5, "linked": False, "shared": {"link_to": ["note:C.md"]}}
