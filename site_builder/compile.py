@@ -105,6 +105,7 @@ def examine(
         listings={**highlight(_listings(texts, known.models), cache), **fences},
         strict_line_breaks=strict_line_breaks(project.vault),
         trust_html=project.settings.trust_html,
+        colab=project.colab,
     )
     return contents, faults
 

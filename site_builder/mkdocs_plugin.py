@@ -196,7 +196,9 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         settings, problems = read_settings(self.config.raw, Source(path.name, text))
         markdown = MarkdownSettings(tuple(config.markdown_extensions), config.mdx_configs)
-        project = Project(path.parent, Path(config.docs_dir), config.site_name, settings, markdown)
+        project = Project(
+            path.parent, Path(config.docs_dir), config.site_name, settings, markdown, config.repo_url or ""
+        )
         with open_cache(project.cache) as cache:
             site = compile_site(project, cache, run=self.run_models, progress=self.progress)
         return Site(site.pages, site.attachments, site.files, site.graph, (*problems, *site.diagnostics))

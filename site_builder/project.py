@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from site_builder.settings import Settings, read_settings
 from site_builder.text import Source
 
 PLUGIN = "wikitorch"
+_GITHUB = re.compile(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 _ALWAYS = ("toc", "tables", "fenced_code")  # extensions that MkDocs adds to those of mkdocs.yml
 
 
@@ -35,6 +37,15 @@ class Project:
     title: str
     settings: Settings
     markdown: MarkdownSettings = field(default_factory=MarkdownSettings)
+    repository: str = ""
+
+    @property
+    def colab(self) -> str:
+        """Where Colab opens the site's files: those of a branch or tag at GitHub. Empty when none is named."""
+        found = _GITHUB.match(self.repository)
+        if not found or not self.settings.colab:
+            return ""
+        return f"https://colab.research.google.com/github/{found[1]}/blob/{self.settings.colab}/"
 
     @property
     def cache(self) -> Path:
@@ -61,7 +72,8 @@ def load_project(config: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
     if not vault.is_dir():
         raise CannotRun(f"no folder {vault}: set docs_dir in {config.name} to the folder of your notes")
     title = str(values.get("site_name") or root.name)
-    return Project(root, vault, title, settings, markdown_settings(values)), problems
+    repository = str(values.get("repo_url") or "")
+    return Project(root, vault, title, settings, markdown_settings(values), repository), problems
 
 
 def read_config(config: Path) -> tuple[Mapping[str, Any], str]:

@@ -66,6 +66,7 @@ class Settings:
     time_limit: float = 60.0  # seconds that one notebook may run
     memory_limit: float = 4096.0  # MB that the processes of one notebook may hold, on Linux
     markup: Mapping[str, str] = field(default_factory=dict)  # dialects by pattern of paths: `"api/*": mkdocs`
+    colab: str = ""  # the branch or tag of repo_url at GitHub that holds the built site, for links to Colab
     math_macros: Mapping[str, str] = field(default_factory=dict)  # KaTeX macros: `"\\R": "\\mathbb{R}"`
 
 

@@ -64,8 +64,12 @@ def model_section(
     words: RenderWords,
     homes: Mapping[str, Target],
     used_by: Iterable[str],
+    colab: str,
 ) -> Section:
-    """Render a model's section. `homes` are the pages of the models that have one, by name."""
+    """Render a model's section. `homes` are the pages of the models that have one, by name.
+
+    `colab` is where Colab opens the site's files; empty when it cannot.
+    """
     toc = []
     parts = [_source(manifest.model, page, code, homes, used_by)]
     if manifest.model.tests is not None:
@@ -74,7 +78,7 @@ def model_section(
     if manifest.cells:
         toc.append(TocEntry("Demonstration", Anchor("demonstration"), 3))
         parts.append(_demonstration(manifest, page, code, words))
-    parts.append(_take_away(manifest, page))
+    parts.append(_take_away(manifest, page, colab))
     return Section("code", "Code", "".join(parts), tuple(toc))
 
 
@@ -206,7 +210,7 @@ def _output(output: Output, words: Callable[[], str]) -> str:
             return f'<pre class="wt-value">{escape(output.data, quote=False)}</pre>\n'
 
 
-def _take_away(manifest: ModelManifest, page: SitePath) -> str:
+def _take_away(manifest: ModelManifest, page: SitePath, colab: str) -> str:
     files = [(".py", "The module, <code>.py</code>")]
     if manifest.cells:
         files.append((".ipynb", "The notebook, <code>.ipynb</code>"))
@@ -214,6 +218,8 @@ def _take_away(manifest: ModelManifest, page: SitePath) -> str:
         f'<a href="{escape(relative_url(page, download_path(manifest.model, extension)))}" download>{label}</a>'
         for extension, label in files
     )
+    if manifest.cells and colab:
+        links += f' <a href="{escape(colab)}{download_path(manifest.model, ".ipynb")}">Open in Colab</a>'
     return f'<p class="wt-away">Take it away: {links}</p>\n'
 
 

@@ -56,6 +56,7 @@ class Contents:
     listings: Mapping[Listing, str]
     strict_line_breaks: bool
     trust_html: bool
+    colab: str
 
 
 def render_pages(contents: Contents) -> tuple[Page, ...]:
@@ -185,7 +186,8 @@ class PageRenderer:
     def _model(self, manifest: ModelManifest, path: SitePath) -> Section:
         name = manifest.model.name
         used_by = [other for other, each in self.contents.models.items() if name in each.model.uses]
-        return model_section(manifest, path, self.contents.listings, self._words, self.homes, used_by)
+        contents = self.contents
+        return model_section(manifest, path, contents.listings, self._words, self.homes, used_by, contents.colab)
 
     def _words(self, manifest: ModelManifest, index: int, output: int, page: SitePath) -> str:
         return render_fragment(self.contents.words[manifest.model.name, index, output], self.view, page)

@@ -27,3 +27,18 @@ def test_markdown_and_latex_are_set_as_a_note_sets_them(vault: Vault, write_mode
     assert "<strong>bold</strong>" in shown
     assert '<a href="../other/">Other</a>' in shown
     assert shown.count('class="katex"') == 2
+
+
+def test_colab_opens_the_notebook_where_the_site_is_published(vault: Vault, write_model: Callable[[str], None]) -> None:
+    """Only when the repository is at GitHub and the branch of the built site is named: else the link would be dead."""
+    write_model("1")
+    vault.build()
+    assert "Colab" not in vault.page("thing")
+    vault.configure("repo_url: https://github.com/someone/notes.git\n")
+    vault.build()
+    assert "Colab" not in vault.page("thing")
+    vault.configure("plugins:\n  - wikitorch:\n      colab: gh-pages\n")
+    vault.build()
+    address = "https://colab.research.google.com/github/someone/notes/blob/gh-pages/models/area.thing/thing.ipynb"
+    assert f'<a href="{address}">Open in Colab</a>' in vault.page("thing")
+    assert (vault.root / "out/models/area.thing/thing.ipynb").exists()
