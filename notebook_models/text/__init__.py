@@ -1,0 +1,1 @@
+"""Text to learn from: what is made by rule, with the answer known."""
