@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from notebook_models.text import derivation
 from notebook_models.text.derivation import English, Phrase, Spanish
 
-MAX_LENGTH = 16
-BANDS = ((3, 6), (7, 9), (10, 12), (13, MAX_LENGTH))
+BANDS = (range(3, 7), range(7, 10), range(10, 13), range(13, 17))
+LENGTHS = range(3, 17)
 CONTRACTIONS = {("a", "el"): "al", ("de", "el"): "del"}
 
 
@@ -44,11 +44,11 @@ class Pair:
         return frozenset(itertools.chain.from_iterable(swapped))
 
 
-def sentence(generator: random.Random) -> Pair:
-    """Return the next pair of at most MAX_LENGTH English words; equal generators give equal pairs."""
+def sentence(generator: random.Random, lengths: range = LENGTHS) -> Pair:
+    """Return the next pair of so many English words; equal generators give equal pairs."""
     while True:
         phrase = derivation.sentence(generator)
-        if len(phrase.english) <= MAX_LENGTH:
+        if len(phrase.english) in lengths:
             return _pair(phrase)
 
 
@@ -72,12 +72,12 @@ def held_out(count: int, seed: int = 0) -> list[list[Pair]]:
     bands: list[list[Pair]] = [[] for _ in BANDS]
     each = count // len(BANDS)
     for pair in distinct(seed, held_out=True):
-        band = next(band for band, (_, most) in zip(bands, BANDS, strict=True) if len(pair.english) <= most)
+        band = next(band for band, lengths in zip(bands, BANDS, strict=True) if len(pair.english) in lengths)
         if len(band) < each:
             band.append(pair)
         if all(len(band) == each for band in bands):
-            return bands
-    raise AssertionError  # `distinct` has no end
+            break
+    return bands
 
 
 def _pair(phrase: Phrase) -> Pair:
