@@ -24,6 +24,7 @@ LOOK_UP = "attention/scaled-dot-product-attention/"
 HEADS = "attention/multi-head-attention/"
 MASKS = "attention/masked-multi-head-attention/"
 TRANSLATOR = "transformer/transformer/"
+FLAGSHIP = "training/translation-by-a-grammar/"
 POSITIONS = "transformer/positional-encoding/"
 
 
@@ -122,6 +123,20 @@ def test_a_typed_number_is_translated_and_its_attention_is_torch_s(page: Page, s
             torch.testing.assert_close(table, weights[layer - 1][0, head - 1], atol=0.0051, rtol=0)
 
 
+def test_a_typed_sentence_is_translated(page: Page, site_url: str) -> None:
+    """Words change their forms and places: an auxiliary vanishes, and what stood last is written first."""
+    page.goto(site_url + FLAGSHIP)
+    panel = run(page)
+    field = panel.get_by_role("textbox", name="English sentence")
+    field.fill("she did not see the red cars yesterday")
+    written = panel.get_by_role("list", name="Written").get_by_role("listitem")
+    expect(written).to_have_text([*["ayer", "ella", "no", "vio", "los", "coches", "rojos", "<end>"]])
+    reads = numbers(panel, "Each written token reads the source, layer 2, head 1")
+    assert reads.shape == (8, 8)
+    field.fill("she did not see the dog")
+    expect(field).to_have_accessible_description("The model does not know “dog”.")
+
+
 def test_the_decoder_goes_step_by_step(page: Page, site_url: str) -> None:
     page.goto(site_url + TRANSLATOR)
     panel = page.locator("wikitorch-panel")
@@ -150,7 +165,7 @@ def test_a_word_that_the_model_does_not_know_is_said_beside_the_field(page: Page
     expect(field).to_have_accessible_description("")
 
 
-@pytest.mark.parametrize("path", [LOOK_UP, HEADS, MASKS, POSITIONS, TRANSLATOR])
+@pytest.mark.parametrize("path", [LOOK_UP, HEADS, MASKS, POSITIONS, TRANSLATOR, FLAGSHIP])
 def test_nothing_is_fetched_before_the_press_and_a_run_changes_nothing(page: Page, site_url: str, path: str) -> None:
     """What stood there from the build is what the browser computes for the same inputs."""
     fetched: list[str] = []
@@ -164,9 +179,10 @@ def test_nothing_is_fetched_before_the_press_and_a_run_changes_nothing(page: Pag
     assert {"wasm", "onnx"} <= set(fetched)
 
 
-def test_a_panel_weighs_at_most_five_megabytes(page: Page, site_url: str) -> None:
+@pytest.mark.parametrize("path", [TRANSLATOR, FLAGSHIP])
+def test_a_panel_weighs_at_most_five_megabytes(page: Page, site_url: str, path: str) -> None:
     bodies: list[bytes] = []
-    page.goto(site_url + TRANSLATOR, wait_until="networkidle")
+    page.goto(site_url + path, wait_until="networkidle")
     page.on("response", lambda answer: bodies.append(answer.body()))
     run(page)
     assert sum(len(gzip.compress(body)) for body in bodies) < 5_000_000

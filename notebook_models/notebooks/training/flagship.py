@@ -96,6 +96,10 @@ heat_maps(
     "which the grammar leaves open, are spread.",
 )
 
+# %% [markdown]
+# Look at "vio", the last row: a part of its weight is at "did", where English keeps the tense. It is one head of the
+# four; the panel below shows each.
+
 # %% aligned
 pairs = [pair for band in bands for pair in band]
 for name, score in alignment.score(reading(model, pairs), pairs).items():
@@ -114,6 +118,36 @@ for pair, written in zip(longer, translate(model, [pair.english for pair in long
     if written != pair.spanish:
         print(" ".join(pair.english), " ".join(pair.spanish), " ".join(written), sep="\n", end="\n\n")
         break
+
+# %% [markdown]
+# ## Translate a sentence yourself
+
+# %% playground
+from notebook_models.playground import Generation, Tokens
+from notebook_models.text import lexicon
+from notebook_models.training.translation import END, INDEX, MAX_NEW_TOKENS, START, VOCABULARY
+from notebook_models.transformer.stepwise import Encode, Step
+
+Generation(
+    title="English to Spanish",
+    says="Type a sentence of the grammar, with 's apart from its noun. Each Spanish word is written in the light of "
+    "the English and of the Spanish so far: the first maps show what each head of each layer reads to write it.",
+    source=Tokens(
+        "source",
+        "English sentence",
+        {word: INDEX[word] for word in sorted(lexicon.ENGLISH)},
+        "the boy 's big cat did not see it here",
+        max_length=16,
+    ),
+    encode=Encode(model),
+    step=Step(model),
+    empty=torch.zeros(2, 2, 4, 0, 32),  # layers; keys and values; heads; positions; width of a head
+    grows=3,
+    vocabulary=VOCABULARY,
+    start=START,
+    end=END,
+    max_new_tokens=MAX_NEW_TOKENS,
+)
 
 # %% [markdown]
 # ## Try next

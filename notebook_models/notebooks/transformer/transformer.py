@@ -96,41 +96,8 @@ print(f"{'all':18}", *(f"{sum(p.numel() for p in size.parameters()):14,}" for si
 # ## Translate a number yourself
 
 # %% playground
-from torch import Tensor, nn
-
-from notebook_models.attention.multi_head import KeyValue
 from notebook_models.playground import Generation, Tokens
-from notebook_models.transformer.decoder import Cache, LayerCache
-
-
-class Encode(nn.Module):
-    """Reads the source once: the keys and values that every decoder layer reads, and what the encoder itself read."""
-
-    def __init__(self, model: Transformer) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, source: Tensor) -> tuple[Tensor, Tensor]:
-        encoded = self.model.encode(source, need_weights=True)
-        kept = [torch.cat([layer.source.key, layer.source.value]) for layer in self.model.start(encoded).layers]
-        return torch.stack(kept), torch.cat(encoded.weights)
-
-
-class Step(nn.Module):
-    """Writes one token: the probability of each, the cache grown by one position, and what every head read."""
-
-    def __init__(self, model: Transformer) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, token: Tensor, memory: Tensor, cache: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        kept = [LayerCache(KeyValue(*m.split(1)), KeyValue(*c.split(1))) for m, c in zip(memory, cache, strict=True)]
-        decoded = self.model.extend(token, Cache(tuple(kept), None), need_weights=True)
-        grown = [torch.cat([layer.target.key, layer.target.value]) for layer in decoded.cache.layers]
-        probabilities = self.model.logits(decoded.output[0, -1]).softmax(-1)
-        read = (torch.cat(weights)[:, :, 0] for weights in (decoded.self_weights, decoded.cross_weights))
-        return probabilities, torch.stack(grown), *read
-
+from notebook_models.transformer.stepwise import Encode, Step
 
 spoken = (*number_words.TO_NINETEEN, *number_words.TENS, "hundred", "thousand")
 Generation(

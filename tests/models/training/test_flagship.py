@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -215,3 +216,24 @@ def test_the_command_trains_and_records(
 def test_the_recorded_model_is_small_enough_to_carry() -> None:
     """The recorded checkpoint is below 1.5 megabytes: 0.69 million weights of two bytes."""
     assert flagship.CHECKPOINT.stat().st_size < 1_500_000
+
+
+def test_recording_rounds_to_six_significant_bits(tmp_path: Path) -> None:
+    """What is loaded is what was recorded: each weight within one part in 64 of the trained one, in six bits."""
+    trained_model = train(SEEN, 1)
+    before = [weight.detach().clone() for weight in trained_model.parameters()]
+    flagship.record(trained_model, tmp_path / "model.pt")
+    loaded = flagship.load(tmp_path / "model.pt")
+    for old, rounded, new in zip(before, trained_model.parameters(), loaded.parameters(), strict=True):
+        assert torch.equal(rounded, new)
+        torch.testing.assert_close(new, old, rtol=1 / 64, atol=0)
+        mantissa = torch.frexp(new).mantissa * 64
+        assert torch.equal(mantissa, mantissa.round())
+
+
+def test_the_notebook_shows_what_the_note_says(run_notebook: Callable[[str], dict[str, Any]]) -> None:
+    """In the notebook the Transformer is right nearly always up to 16 words, the dictionary nearly never."""
+    with fast():
+        scores = run_notebook("training/flagship")["scores"]
+    assert min(scores["Transformer"][:4]) > 0.97
+    assert max(scores["dictionary"]) < 0.1 < scores["Transformer"][4] < 0.8
