@@ -1,4 +1,4 @@
-"""A model's weights on disk, with the configuration they belong to. Knows nothing of how they were trained."""
+"""What training makes, on disk, with the configuration that it belongs to. Knows nothing of how it was trained."""
 
 import io
 import os
@@ -15,13 +15,27 @@ Config = Mapping[str, int | float | str | bool]
 
 
 def save(path: Path, model: nn.Module, config: Config) -> None:
-    """Write weights and configuration; a reader sees the file that was there before, or the whole new one."""
-    buffer = io.BytesIO()  # torch.save stores a file's name inside it: equal weights must give equal bytes
-    torch.save({"config": dict(config), "weights": model.state_dict()}, buffer)
+    """Write weights and configuration, as `write` does."""
+    write(path, {"weights": model.state_dict()}, config)
+
+
+def load(path: Path, model: nn.Module, config: Config) -> None:
+    """Give the model the weights in the file; raises as `read` does."""
+    model.load_state_dict(read(path, {"weights"}, config)["weights"])
+
+
+def write(path: Path, content: Mapping[str, Any], config: Config) -> None:
+    """Write a file of tensors and plain values; a reader sees the one that was there before, or the whole new one.
+
+    A kill at any moment and a full disk leave the file before it. A kill can leave an unfinished one as well, hidden
+    and named after it: `sweep` removes those.
+    """
+    buffer = io.BytesIO()  # torch.save stores a file's name inside it: equal content must give equal bytes
+    torch.save({"config": dict(config), **content}, buffer)
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
-            file.write(buffer.getvalue())
+            file.write(buffer.getbuffer())
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).chmod(0o644)
@@ -31,29 +45,34 @@ def save(path: Path, model: nn.Module, config: Config) -> None:
             raise
 
 
-def load(path: Path, model: nn.Module, config: Config) -> None:
-    """Give the model the weights in the file.
+def read(path: Path, names: set[str], config: Config | None = None) -> dict[str, Any]:
+    """Return the content of a file, on the CPU, and its configuration as "config".
 
-    Raises ValueError when the file is cut short or no checkpoint, or when it was written for another configuration;
-    FileNotFoundError when there is none.
+    Raises ValueError when the file is cut short, holds other things than `names`, or was written for another
+    configuration than `config`; FileNotFoundError when there is none.
     """
-    stored = _read(path)
-    if stored["config"] != dict(config):
-        names = sorted(n for n in {*config, *stored["config"]} if config.get(n) != stored["config"].get(n))
-        expected, got = ({n: c.get(n) for n in names} for c in (config, stored["config"]))
+    stored = _unpickled(path)
+    if not isinstance(stored, dict) or stored.keys() != {"config", *names}:
+        msg = f"{path} is no checkpoint: expected a configuration and {' and '.join(sorted(names))}"
+        raise ValueError(msg)
+    if config is not None and stored["config"] != dict(config):
+        differ = sorted(n for n in {*config, *stored["config"]} if config.get(n) != stored["config"].get(n))
+        expected, got = ({n: c.get(n) for n in differ} for c in (config, stored["config"]))
         msg = f"{path} holds another configuration: expected {expected}, got {got}"
         raise ValueError(msg)
-    model.load_state_dict(stored["weights"])
+    return stored
 
 
-def _read(path: Path) -> dict[str, Any]:
+def sweep(path: Path) -> None:
+    """Remove what kills have left of unfinished writes of this file; no other process may be writing it."""
+    for unfinished in path.parent.glob(f".{path.name}.*"):
+        unfinished.unlink(missing_ok=True)
+
+
+def _unpickled(path: Path) -> object:
     data = io.BytesIO(path.read_bytes())
     try:
-        stored = torch.load(data, map_location="cpu", weights_only=True)
+        return torch.load(data, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
         msg = f"{path} is cut short, or no checkpoint: {error}"
         raise ValueError(msg) from error
-    if not isinstance(stored, dict) or stored.keys() != {"config", "weights"}:
-        msg = f"{path} is no checkpoint: expected a configuration and weights"
-        raise ValueError(msg)
-    return stored
