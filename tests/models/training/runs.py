@@ -4,12 +4,14 @@ import multiprocessing
 import os
 import random
 import signal
+import socket
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from notebook_models.training import checkpoint, distributed
 from notebook_models.training.batches import TokenBuckets
 from notebook_models.training.pairs import Pairs
 from notebook_models.training.trainer import Settings, Trainer
@@ -79,6 +81,63 @@ def started(function: Any, *arguments: Any) -> BaseProcess:
     return process
 
 
+def moments(adam: torch.optim.Adam | dict[str, Any]) -> list[torch.Tensor]:
+    """Return Adam's mean gradient of each weight: unlike the weights, it tells how long gradients were."""
+    state = adam if isinstance(adam, dict) else adam.state_dict()
+    return [state["state"][index]["exp_avg"] for index in sorted(state["state"])]
+
+
+def close(left: list[torch.Tensor], right: list[torch.Tensor]) -> bool:
+    """Return whether tensors are equal to 1e-10."""
+    return all(torch.allclose(ours, theirs, rtol=0, atol=1e-10) for ours, theirs in zip(left, right, strict=True))
+
+
+def weights(model: torch.nn.Module) -> list[torch.Tensor]:
+    """Return all weights but the biases of keys.
+
+    Softmax does not see those: their gradient is a rounding error, which Adam divides by its own size.
+    """
+    return [weight.detach() for name, weight in model.named_parameters() if not name.endswith("key.bias")]
+
+
 def equal(left: torch.nn.Module, right: torch.nn.Module) -> bool:
     """Return whether two models have the same weights, bit by bit."""
     return all(torch.equal(ours, theirs) for ours, theirs in zip(left.parameters(), right.parameters(), strict=True))
+
+
+def train_on_rank(rank: int, ranks: int, port: int, directory: Path, steps: int, options: dict[str, Any]) -> None:
+    """Train as one of several processes, as torchrun starts them; write what ends it into the directory.
+
+    With `stopped_by`, rank 1 sends itself this signal in its third step.
+    """
+    torch.set_num_threads(1)
+    os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    deadly = options.pop("stopped_by", None)
+    try:
+        with distributed.launched("cpu", timeout=options.pop("timeout", 60)):
+            trainer = reversing(directory, rank=rank, ranks=ranks, **options)
+            if deadly and rank == 1:
+                trainer.flops = lambda batch: os.kill(os.getpid(), deadly) or 0.0 if trainer.step == 3 else 0.0
+            trainer.resume()
+            trainer.train(steps)
+            checkpoint.save(directory / f"rank-{rank}.pt", trainer.model, {})
+    except Exception as error:
+        (directory / f"rank-{rank}.txt").write_text(f"{type(error).__name__}: {error}")
+        raise SystemExit(1) from error
+
+
+def start_ranks(ranks: int, directory: Path, steps: int, **options: Any) -> list[BaseProcess]:
+    """Start a training of several processes."""
+    directory.mkdir(exist_ok=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return [started(train_on_rank, rank, ranks, port, directory, steps, options) for rank in range(ranks)]
+
+
+def train_on_ranks(ranks: int, directory: Path, steps: int, **options: Any) -> list[int | None]:
+    """Train in several processes to the end, and return how each exited."""
+    group = start_ranks(ranks, directory, steps, **options)
+    for process in group:
+        process.join()
+    return [process.exitcode for process in group]

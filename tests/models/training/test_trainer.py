@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from runs import PAD, equal, reversals, reversing, started, train
+from runs import PAD, close, equal, moments, reversals, reversing, started, train, weights
 from torch.nn import functional as F
 
 from notebook_models.training import checkpoint
@@ -37,19 +37,16 @@ class Listed:
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
-def weights_after(batches: list[Batch], steps: int, directory: Path, **settings: Any) -> list[torch.Tensor]:
-    """Return the weights of a small model in float64, trained on these batches."""
+def trained(batches: list[Batch], steps: int, directory: Path, **settings: Any) -> Trainer:
+    """Return the trainer of a small model in float64, after some steps on these batches."""
     model = reversing(directory, dropout=0.0, dtype=torch.float64).model
-    Trainer(model, Listed(batches), Settings(**settings), directory).train(steps)
-    return weights(model)
+    trainer = Trainer(model, Listed(batches), Settings(**settings), directory)
+    trainer.train(steps)
+    return trainer
 
 
-def weights(model: Transformer) -> list[torch.Tensor]:
-    """Return all weights but the biases of keys.
-
-    Softmax does not see those: their gradient is a rounding error, which Adam divides by its own size.
-    """
-    return [weight.detach() for name, weight in model.named_parameters() if not name.endswith("key.bias")]
+def alike(left: Trainer, right: Trainer) -> bool:
+    return close(weights(left.model), weights(right.model)) and close(moments(left.adam), moments(right.adam))
 
 
 @pytest.fixture
@@ -70,10 +67,6 @@ def joined(batches: list[Batch]) -> Batch:
     return Batch(*sides)
 
 
-def close(left: list[torch.Tensor], right: list[torch.Tensor]) -> bool:
-    return all(torch.allclose(ours, theirs, rtol=0, atol=1e-10) for ours, theirs in zip(left, right, strict=True))
-
-
 def test_training_is_the_textbook_loop(batches: list[Batch], tmp_path: Path) -> None:
     """= torch.optim.Adam (0.9, 0.98, 1e-9) on the mean smoothed loss at formula (3)'s rate, in float64 to 1e-10."""
     model = reversing(tmp_path, dropout=0.0, dtype=torch.float64).model
@@ -85,16 +78,17 @@ def test_training_is_the_textbook_loop(batches: list[Batch], tmp_path: Path) -> 
         adam.zero_grad()
         loss.backward()
         adam.step()
-    ours = weights_after(batches, 6, tmp_path / "ours", peak_rate=(16 * 4) ** -0.5, warmup=4)
-    assert close(ours, weights(model))
+    ours = trained(batches, 6, tmp_path / "ours", peak_rate=(16 * 4) ** -0.5, warmup=4)
+    assert close(weights(ours.model), weights(model))
+    assert close(moments(ours.adam), moments(adam))
 
 
 def test_accumulated_batches_are_one_large_batch(batches: list[Batch], tmp_path: Path) -> None:
     """Two batches a step = one batch of all their rows, although they have different numbers of tokens."""
     settings = {"peak_rate": 1e-2, "warmup": 2}
-    whole = weights_after([joined(batches)], 4, tmp_path / "whole", **settings)
-    assert close(weights_after(batches, 4, tmp_path / "parts", accumulate=2, **settings), whole)
-    assert not close(weights_after(batches, 4, tmp_path / "half", **settings), whole)
+    whole = trained([joined(batches)], 4, tmp_path / "whole", **settings)
+    assert alike(trained(batches, 4, tmp_path / "parts", accumulate=2, **settings), whole)
+    assert not alike(trained(batches, 4, tmp_path / "half", **settings), whole)
 
 
 @pytest.mark.parametrize(("d_model", "peak"), [(512, 6.99e-4), (1024, 4.94e-4)])
