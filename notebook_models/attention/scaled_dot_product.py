@@ -1,20 +1,13 @@
 """Scaled dot-product attention, the one formula every layer here calls. Knows nothing of heads or projections."""
 
 import math
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
-
-@dataclass(frozen=True)
-class Attended:
-    """What attention returns, and the weights a picture needs to show why (None when they were not asked for)."""
-
-    output: Float[Tensor, "... query d_value"]
-    weights: Float[Tensor, "... query key"] | None
+from notebook_models.attention.attention import Attended
 
 
 def scaled_dot_product_attention(
