@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from site_builder.cache import Cache, open_cache
 from site_builder.compile import run_project_models
 from site_builder.execute.imports import SourceTree
 from site_builder.execute.job import Limits
-from site_builder.execute.models import find_models
-from site_builder.execute.progress import Event, Finished, quiet
-from site_builder.execute.stage import run_models
+from site_builder.execute.models import ModelSource, find_models
+from site_builder.execute.progress import Event, Finished
+from site_builder.execute.stage import Engine, run_models
 from site_builder.project import Project, load_project
 
 LIMITS = Limits(seconds=300.0)
@@ -49,7 +49,7 @@ def _changes(project: Project) -> None:
         run_project_models(project, cache, run=True)
         again = statistics.median(_seconds(lambda: run_project_models(project, cache, run=True)) for _ in range(RUNS))
         print(f"{'nothing changed':34} {again:6.3f} s, the whole stage, median of {RUNS}")
-        for name in ("attention.masks", "transformer.positional_encoding", "transformer.layers", "plotting"):
+        for name in ("attention.masks", "transformer.positional_encoding", "transformer.residual", "plotting"):
             file = project.root / project.settings.models / f"{name.replace('.', '/')}.py"
             if file.exists():
                 dependants = _dependants(project, file)
@@ -73,13 +73,11 @@ def _note(event: Event, ran: list[str]) -> None:
         ran.append(event.model)
 
 
-def _run(project: Project, models: list, *, jobs: int = 1, engine: str = "process") -> None:  # type: ignore[type-arg]
-    run_models(
-        models, Cache(None), root=project.root, run=True, jobs=jobs, limits=LIMITS, engine=engine, progress=quiet
-    )  # type: ignore[arg-type]
+def _run(project: Project, models: Sequence[ModelSource], *, jobs: int = 1, engine: Engine = "process") -> None:
+    run_models(models, Cache(None), root=project.root, run=True, jobs=jobs, limits=LIMITS, engine=engine)
 
 
-def _seconds(work) -> float:  # type: ignore[no-untyped-def]
+def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

@@ -17,7 +17,7 @@ from site_builder.diagnostics import CannotRun
 from site_builder.execute.job import Limits
 from site_builder.execute.journal import merged
 from site_builder.execute.progress import Finished, Progress, Started
-from site_builder.execute.results import PANEL, RICH, CellFailure, CellRun, NotebookRun, Output
+from site_builder.execute.results import PANEL, RICH, CellFailure, CellRun, NotebookRun, Output, RunStatus
 from site_builder.execute.runner import Notebook, with_this_package
 
 _PREPARE = """
@@ -48,45 +48,59 @@ def run_in_kernels(
 
 
 def _run(root: Path, notebook: Notebook, limits: Limits, progress: Progress) -> tuple[str, NotebookRun]:
+    progress(Started(notebook.name))
+    started = perf_counter()
+    code = [index for index, cell in enumerate(notebook.cells) if cell.kind == "code"]
+    book = _book(notebook, code)
+    status, at, error = _execute(book, root, limits)
+    runs = dict(zip(code, (_cell_run(cell) for cell in book.cells[1:]), strict=True))
+    cells = tuple(runs.get(index, CellRun()) for index in range(len(notebook.cells)))
+    progress(Finished(notebook.name, status, perf_counter() - started))
+    places = [code[0] if code else 0, *code]  # an error of the preparation is told at the first cell
+    failure = None if status == "ok" else _failure(book.cells[at], places[at], notebook, error)
+    return notebook.name, NotebookRun(status, cells, failure)
+
+
+def _book(notebook: Notebook, code: Sequence[int]) -> Any:
+    """Return the code of a notebook as Jupyter takes it, after a cell that prepares the kernel."""
     import nbformat
+
+    new: Any = nbformat.v4
+    sources = [_PREPARE.format(path=notebook.source.path), *(notebook.cells[index].source for index in code)]
+    return new.new_notebook(cells=[new.new_code_cell(source) for source in sources])
+
+
+def _execute(book: Any, root: Path, limits: Limits) -> tuple[RunStatus, int, str]:
+    """Run all cells; return how it ended, in which of them, and with which error.
+
+    The limit is for the author's cells: to prepare the kernel, which loads torch, takes as long as the machine needs.
+    """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    progress(Started(notebook.name))
-    started = perf_counter()
-    code = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.kind == "code"]
-    sources = [_PREPARE.format(path=notebook.source.path), *(cell.source for _, cell in code)]
-    new: Any = nbformat.v4
-    book = new.new_notebook(cells=[new.new_code_cell(source) for source in sources])
-    current = [0]
+    at = 0
 
     def begin(cell: Any, cell_index: int) -> None:
-        current[0] = cell_index
+        nonlocal at
+        at = cell_index
 
     client = NotebookClient(
         book,
-        timeout=int(limits.seconds),
+        timeout_func=lambda cell: None if cell is book.cells[0] else int(limits.seconds),
         kernel_name="python3",
         resources={"metadata": {"path": str(root)}},
         on_cell_start=begin,
     )
-    status, failure = "ok", None
-    places = [code[0][0] if code else 0, *(index for index, _ in code)]
     try:
         client.execute(env=_environment())
     except CellTimeoutError:
-        status, failure = (
-            "timeout",
-            _failure(book, current[0], places, notebook, f"still running after {limits.seconds:g} s"),
-        )
+        return "timeout", at, f"still running after {limits.seconds:g} s"
     except CellExecutionError as error:
-        status, failure = "failed", _raised(book, current[0], places, notebook, error)
+        first = str(error.evalue).splitlines()[:1]
+        return "failed", at, f"{error.ename}: {first[0]}" if first else error.ename
     except DeadKernelError:
-        status, failure = "failed", _failure(book, current[0], places, notebook, "the kernel died")
-    runs = dict(zip(places[1:], (_cell_run(cell) for cell in book.cells[1:]), strict=True))
-    cells = tuple(runs.get(index, CellRun()) for index in range(len(notebook.cells)))
-    progress(Finished(notebook.name, status, perf_counter() - started))  # type: ignore[arg-type]
-    return notebook.name, NotebookRun(status, cells, failure)  # type: ignore[arg-type]
+        return "failed", at, "the kernel died"
+    return "ok", at, ""
 
 
 def _environment() -> dict[str, str]:
@@ -112,14 +126,8 @@ def _output(output: Any) -> Output:
     return Output("text", output.data["text/plain"])
 
 
-def _raised(book: Any, current: int, places: list[int], notebook: Notebook, error: Any) -> CellFailure:
-    first = str(error.evalue).splitlines()[:1]
-    return _failure(book, current, places, notebook, f"{error.ename}: {first[0]}" if first else error.ename)
-
-
-def _failure(book: Any, current: int, places: list[int], notebook: Notebook, error: str) -> CellFailure:
+def _failure(cell: Any, index: int, notebook: Notebook, error: str) -> CellFailure:
     """Say where the cell that began last stands, and in which line of it the error was."""
-    cell = places[current]
-    words = "\n".join(_output(each).data for each in book.cells[current].outputs if each.output_type == "error")
+    words = "\n".join(_output(each).data for each in cell.outputs if each.output_type == "error")
     lines = [int(first or second) for first, second in _LINE.findall(words)]
-    return CellFailure(cell, notebook.cells[cell].line + (lines[0] - 1 if lines else 0), error, words)
+    return CellFailure(index, notebook.cells[index].line + (lines[0] - 1 if lines else 0), error, words)
