@@ -6,22 +6,17 @@ moment it goes on from its last save with `--resume`, and ends with the same wei
 
 import argparse
 import itertools
-import os
 import random
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
-from torch.nn import functional as F
 
 from notebook_models.text import grammar
 from notebook_models.text.grammar import Pair
 from notebook_models.training import alignment, checkpoint
+from notebook_models.training.small_training import Progress, loss, progress_bar, share_of_peak
 from notebook_models.training.translation import PAD, VOCABULARY, encode_english, encode_spanish, exact_match, reading
 from notebook_models.transformer.transformer import Transformer
 
@@ -31,10 +26,8 @@ SIZES: dict[str, Any] = {
 }  # fmt: skip
 CONFIG: dict[str, Any] = {**SIZES, "vocabulary": " ".join(VOCABULARY)}
 CHECKPOINT = Path(__file__).parent.parent / "checkpoints" / "flagship.pt"
-PAIRS, STEPS, BATCH, WARMUP, PEAK_RATE, SMOOTHING = 60_000, 700, 128, 100, 3e-3, 0.1
+PAIRS, STEPS, BATCH, WARMUP, PEAK_RATE = 60_000, 700, 128, 100, 3e-3
 POOL, SAVE_EVERY, SCORED, SIGNIFICANT_BITS = 20 * BATCH, 50, 1000, 6
-
-Progress = Callable[[int, float], None]
 
 
 def corpus(count: int = PAIRS, seed: int = 0) -> list[Pair]:
@@ -74,46 +67,24 @@ def train(
         model = Transformer(**SIZES)
     adam = torch.optim.Adam(model.parameters(), PEAK_RATE, betas=(0.9, 0.98), eps=1e-9)
     run = {"seed": seed, "steps": steps, "pairs": len(pairs)}
-    done = _resume(state, model, adam, run) if state and state.exists() else 0
+    done = 0
+    if state and state.exists():
+        stored = checkpoint.read(state, {"step", "model", "adam"}, run)
+        model.load_state_dict(stored["model"])
+        adam.load_state_dict(stored["adam"])
+        done = stored["step"]
     for step, batch in enumerate(itertools.islice(batches(pairs, seed), done, steps), done + 1):
-        adam.param_groups[0]["lr"] = PEAK_RATE * _share_of_peak(step, steps)
-        loss = _loss(model, batch)
+        adam.param_groups[0]["lr"] = PEAK_RATE * share_of_peak(step, steps, WARMUP)
+        source, target = encode_english([p.english for p in batch]), encode_spanish([p.spanish for p in batch])
+        step_loss = loss(model, source, target)
         adam.zero_grad()
-        loss.backward()
+        step_loss.backward()
         adam.step()
         if state and step % SAVE_EVERY == 0:
-            _save(state, model, adam, run, step)
+            checkpoint.write(state, {"step": step, "model": model.state_dict(), "adam": adam.state_dict()}, run)
         if progress:
-            progress(step, loss.item())
+            progress(step, step_loss.item())
     return model.eval()
-
-
-def _share_of_peak(step: int, steps: int) -> float:
-    """Up over the first steps, as a post-norm model needs, then evenly down to zero."""
-    return min(step / WARMUP, max(0.0, (steps - step + 1) / max(1, steps - WARMUP)))
-
-
-def _loss(model: Transformer, pairs: Sequence[Pair]) -> Float[Tensor, ""]:
-    source, target = encode_english([p.english for p in pairs]), encode_spanish([p.spanish for p in pairs])
-    logits = model(source, target[:, :-1])
-    return F.cross_entropy(logits.mT, target[:, 1:], ignore_index=PAD, label_smoothing=SMOOTHING)
-
-
-def _save(path: Path, model: Transformer, adam: torch.optim.Adam, run: dict[str, int], step: int) -> None:
-    """Replace the file at once: a kill in the middle of writing leaves the one before."""
-    new = path.with_name(f"{path.name}.new")
-    torch.save({"run": run, "step": step, "model": model.state_dict(), "adam": adam.state_dict()}, new)
-    os.replace(new, path)
-
-
-def _resume(path: Path, model: Transformer, adam: torch.optim.Adam, run: dict[str, int]) -> int:
-    stored = torch.load(path, weights_only=True)
-    if stored["run"] != run:
-        msg = f"{path} is the state of another training: expected {run}, got {stored['run']}"
-        raise ValueError(msg)
-    model.load_state_dict(stored["model"])
-    adam.load_state_dict(stored["adam"])
-    return int(stored["step"])
 
 
 def record(model: Transformer, path: Path = CHECKPOINT) -> None:
@@ -136,20 +107,6 @@ def load(path: Path = CHECKPOINT) -> Transformer:
     return model.eval()
 
 
-def _bar(steps: int) -> Progress:
-    started, first = time.monotonic(), 0
-
-    def show(step: int, loss: float) -> None:
-        nonlocal first
-        first = first or step
-        left = (time.monotonic() - started) / (step - first + 1) * (steps - step)
-        bar = "#" * (30 * step // steps)
-        text = f"\r[{bar:30}] {step}/{steps}, loss {loss:.3f}, {left:4.0f} s left"
-        print(text, end="", file=sys.stderr, flush=True)
-
-    return show
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, record the model, and print how well it does on sentences that it has never seen."""
     parser = argparse.ArgumentParser(prog="python -m notebook_models.training.flagship", description=main.__doc__)
@@ -163,10 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     state = asked.output.with_suffix(".state")
     if not asked.resume:
         state.unlink(missing_ok=True)
-    model = train(corpus(asked.pairs), asked.steps, asked.seed, state=state, progress=_bar(asked.steps))
+    checkpoint.sweep(state)
+    pairs = corpus(asked.pairs)
+    with progress_bar(asked.steps) as show:
+        model = train(pairs, asked.steps, asked.seed, state=state, progress=show)
     record(model, asked.output)
     state.unlink(missing_ok=True)
-    print(file=sys.stderr)
     print(_report(model), f"{asked.output.name} written", sep="\n")
 
 

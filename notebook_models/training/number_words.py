@@ -4,19 +4,17 @@
 """
 
 import random
-import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
-from torch.nn import functional as F
-from torch.nn.utils.rnn import pad_sequence
 
 from notebook_models.training import checkpoint
+from notebook_models.training.small_training import Progress, loss, padded, progress_bar, share_of_peak
 from notebook_models.transformer.generation import greedy
 from notebook_models.transformer.transformer import Transformer
 
@@ -36,7 +34,7 @@ SIZES: dict[str, Any] = {
 }  # fmt: skip
 CONFIG: dict[str, Any] = {**SIZES, "vocabulary": " ".join(VOCABULARY)}
 CHECKPOINT = Path(__file__).parent.parent / "checkpoints" / "number_words.pt"
-STEPS, BATCH, WARMUP, PEAK_RATE, SMOOTHING = 800, 128, 100, 4e-3, 0.1
+STEPS, BATCH, WARMUP, PEAK_RATE = 800, 128, 100, 4e-3
 
 
 def words(number: int) -> str:
@@ -84,16 +82,12 @@ def encode_words(texts: Sequence[str]) -> Int[Tensor, "batch source"]:
     if unknown:
         msg = f'expected number words, such as "three hundred forty two", got "{unknown[0]}"'
         raise ValueError(msg)
-    return _padded([[INDEX[word] for word in text.split()] for text in texts])
+    return padded([[INDEX[word] for word in text.split()] for text in texts], PAD)
 
 
 def encode_digits(numbers: Sequence[int]) -> Int[Tensor, "batch target"]:
     """Return the tokens of numbers in digits between the start and the end token, padded at the end."""
-    return _padded([[START, *(INDEX[digit] for digit in str(number)), END] for number in numbers])
-
-
-def _padded(rows: list[list[int]]) -> Tensor:
-    return pad_sequence([torch.tensor(row, dtype=torch.long) for row in rows], batch_first=True, padding_value=PAD)
+    return padded([[START, *(INDEX[digit] for digit in str(number)), END] for number in numbers], PAD)
 
 
 def translate(model: Transformer, texts: Sequence[str]) -> list[str]:
@@ -112,34 +106,24 @@ def exact_match(model: Transformer, numbers: Sequence[int]) -> float:
     return right / len(numbers)
 
 
-def train(steps: int = STEPS, seed: int = 0, progress: Callable[[int, float], None] | None = None) -> Transformer:
+def train(steps: int = STEPS, seed: int = 0, progress: Progress | None = None) -> Transformer:
     """Return a model trained from this seed, in eval mode; `progress` is told each step, from 1, and its loss."""
     generator = random.Random(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = Transformer(**SIZES)
     adam = torch.optim.Adam(model.parameters(), PEAK_RATE, betas=(0.9, 0.98), eps=1e-9)
-    rate = torch.optim.lr_scheduler.LambdaLR(adam, lambda done: _share_of_peak(done + 1, steps))
+    rate = torch.optim.lr_scheduler.LambdaLR(adam, lambda done: share_of_peak(done + 1, steps, WARMUP))
     for step in range(1, steps + 1):
-        loss = _loss(model, draw(generator, BATCH))
+        numbers = draw(generator, BATCH)
+        step_loss = loss(model, encode_words([words(number) for number in numbers]), encode_digits(numbers))
         adam.zero_grad()
-        loss.backward()
+        step_loss.backward()
         adam.step()
         rate.step()
         if progress:
-            progress(step, loss.item())
+            progress(step, step_loss.item())
     return model.eval()
-
-
-def _share_of_peak(step: int, steps: int) -> float:
-    """Up over the first steps, as a post-norm model needs, then evenly down to zero."""
-    return min(step / WARMUP, max(0.0, (steps - step + 1) / max(1, steps - WARMUP)))
-
-
-def _loss(model: Transformer, numbers: Sequence[int]) -> Float[Tensor, ""]:
-    source, target = encode_words([words(number) for number in numbers]), encode_digits(numbers)
-    logits = model(source, target[:, :-1])
-    return F.cross_entropy(logits.mT, target[:, 1:], ignore_index=PAD, label_smoothing=SMOOTHING)
 
 
 def load(path: Path = CHECKPOINT) -> Transformer:
@@ -151,14 +135,10 @@ def load(path: Path = CHECKPOINT) -> Transformer:
 
 def main() -> None:
     """Train, record the model, and print the share of all held-out numbers that it gets exactly right."""
-
-    def show(step: int, loss: float) -> None:
-        print(f"\rstep {step}/{STEPS}, loss {loss:.3f}", end="", file=sys.stderr, flush=True)
-
     torch.set_num_threads(1)  # so small a model gains nothing from more, and the same sums give the same bits
-    model = train(progress=show)
+    with progress_bar(STEPS) as show:
+        model = train(progress=show)
     checkpoint.save(CHECKPOINT, model, CONFIG)
-    print(file=sys.stderr)
     numbers = [number for number in range(10**MAX_DIGITS) if is_held_out(number)]
     print(f"{exact_match(model, numbers):.3%} of {len(numbers):,} held-out numbers exact, {CHECKPOINT.name} written")
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from notebook_models.text import lexicon
 from notebook_models.text.grammar import Pair
 from notebook_models.training.alignment import cross_attention
+from notebook_models.training.small_training import padded
 from notebook_models.transformer.generation import greedy
 from notebook_models.transformer.transformer import Transformer
 
@@ -25,16 +24,12 @@ def encode_english(sentences: Sequence[Sequence[str]]) -> Int[Tensor, "batch sou
     if unknown:
         msg = f'expected English words of the grammar, got "{unknown[0]}"'
         raise ValueError(msg)
-    return _padded([[INDEX[word] for word in words] for words in sentences])
+    return padded([[INDEX[word] for word in words] for words in sentences], PAD)
 
 
 def encode_spanish(sentences: Sequence[Sequence[str]]) -> Int[Tensor, "batch target"]:
     """Return tokens between the start and the end token, padded at the end."""
-    return _padded([[START, *(INDEX[word] for word in words), END] for words in sentences])
-
-
-def _padded(rows: list[list[int]]) -> Tensor:
-    return pad_sequence([torch.tensor(row, dtype=torch.long) for row in rows], batch_first=True, padding_value=PAD)
+    return padded([[START, *(INDEX[word] for word in words), END] for words in sentences], PAD)
 
 
 def translate(model: Transformer, sentences: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
