@@ -45,7 +45,7 @@ def peers() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if isinstance(error, PeerLost) or not (isinstance(error, dist.DistError) or "gloo" in str(error)):
+        if not isinstance(error, dist.DistError) and "gloo" not in str(error):
             raise
         reason = str(error).splitlines()[0]
         msg = f"rank {rank()} has lost another process, which has ended or hangs; resume from the last save ({reason})"
