@@ -58,12 +58,7 @@ class Relatedness:
         self._linked = {
             node: {name for bond, name in found if bond is not Bond.CITE} for node, found in structure.items()
         }
-        words = {
-            node: {
-                (Bond.WORD, word): 1 + math.log(count) for word, count in sorted(count_words(notes[id_].events).items())
-            }
-            for node, id_ in self._nodes.items()
-        }
+        words = {node: _word_features(notes[note]) for node, note in self._nodes.items()}
         self._spaces = (
             _Space({node: dict.fromkeys(structure.get(node, ()), 1.0) for node in self._nodes}, None),
             _Space(words, _WORDS),
@@ -98,7 +93,7 @@ def reasons(related: Related, name: Callable[[str], str]) -> Iterator[str]:
 
 
 def _word_features(note: Note) -> Mapping[Feature, float]:
-    return {(Bond.WORD, word): 1 + math.log(count) for word, count in count_words(note.events).items()}
+    return {(Bond.WORD, word): 1 + math.log(count) for word, count in sorted(count_words(note.events).items())}
 
 
 def _structure(graph: ConceptGraph) -> Mapping[str, Sequence[Feature]]:
