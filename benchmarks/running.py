@@ -1,7 +1,7 @@
 """What running the models costs: python benchmarks/running.py [MKDOCS_YML]
 
-Each notebook alone, cold, on one core; the stage when nothing changed; how many notebooks run again when one module is
-changed by a comment, beside how many depend on it; all of them at once; and, with --kernel, each in a Jupyter kernel.
+Each notebook in a cold run of all on one core; all on two; the stage when nothing changed; how many notebooks run again
+when one module is changed by a comment, beside how many depend on it; and, with --kernel, each in a Jupyter kernel.
 Works on a copy of the project, so nothing that is kept there is lost.
 """
 
@@ -21,7 +21,7 @@ from site_builder.compile import run_project_models
 from site_builder.execute.imports import SourceTree
 from site_builder.execute.job import Limits
 from site_builder.execute.models import ModelSource, find_models
-from site_builder.execute.progress import Event, Finished
+from site_builder.execute.progress import Event, Finished, Progress, quiet
 from site_builder.execute.stage import Engine, run_models
 from site_builder.project import Project, load_project
 
@@ -33,9 +33,9 @@ def main(config: Path, *, kernel: bool) -> None:
     """Print the figures of a project."""
     with _copy(config) as project:
         models = [model for model in find_models(project.root, project.settings.models, Path("-")) if model.notebook]
-        for model in models:
-            seconds = _seconds(lambda model=model: _run(project, [model]))
-            print(f"{model.name:34} {seconds:6.2f} s, cold, on one core")
+        print(
+            f"{'all':34} {_seconds(lambda: _run(project, models, progress=_print_seconds)):6.2f} s, cold, on one core"
+        )
         print(f"{'all':34} {_seconds(lambda: _run(project, models, jobs=2)):6.2f} s, cold, on two cores")
         if kernel:
             for model in models:
@@ -68,13 +68,26 @@ def _dependants(project: Project, file: Path) -> list[str]:
     return [m.name for m in models if m.notebook and path in {each.path for each in tree.closure([m.notebook])}]
 
 
+def _print_seconds(event: Event) -> None:
+    if isinstance(event, Finished):
+        print(f"{event.model:34} {event.seconds:6.2f} s, of them")
+
+
 def _note(event: Event, ran: list[str]) -> None:
     if isinstance(event, Finished):
         ran.append(event.model)
 
 
-def _run(project: Project, models: Sequence[ModelSource], *, jobs: int = 1, engine: Engine = "process") -> None:
-    run_models(models, Cache(None), root=project.root, run=True, jobs=jobs, limits=LIMITS, engine=engine)
+def _run(
+    project: Project,
+    models: Sequence[ModelSource],
+    *,
+    jobs: int = 1,
+    engine: Engine = "process",
+    progress: Progress = quiet,
+) -> None:
+    cache = Cache(None)
+    run_models(models, cache, root=project.root, run=True, jobs=jobs, limits=LIMITS, engine=engine, progress=progress)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -5,6 +5,7 @@ The same module gives the same bytes: what an export notes down of files and sta
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import math
@@ -13,7 +14,10 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict
 from typing import Any
 
+import onnxruntime
+import onnxscript  # noqa: F401
 import torch
+import torch._dynamo  # torch.onnx would import it and onnxscript with the first export, in each notebook's process
 from torch import Tensor, nn
 
 from site_builder.execute.panel import Panel, Values, panel_to_json
@@ -31,7 +35,7 @@ class _Differs(Exception):
 def export_panel(declared: Any) -> str:
     """Return the panel of a `Playground` or a `Generation`, as JSON; a fault is part of it, never an exception."""
     form = _form(declared)
-    with torch.no_grad(), _quietly():
+    with torch.no_grad(), _quietly(), _uncollected():
         try:
             return panel_to_json(
                 _generation(declared, form) if form["kind"] == "generation" else _playground(declared, form)
@@ -180,8 +184,6 @@ def _forget(model: Any) -> None:
 
 
 def _compare(graph: bytes, module: nn.Module, inputs: Mapping[str, Tensor]) -> None:
-    import onnxruntime
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -230,3 +232,15 @@ def _quietly() -> Iterator[None]:
             yield
     finally:
         logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the collector off: it takes a sixth of an export's time to look through what the export still needs."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

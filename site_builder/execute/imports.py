@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
+from site_builder.cache import content_key
 from site_builder.execute.syntax import Import, read_syntax
 from site_builder.text import Source
 
@@ -14,6 +16,19 @@ PLAYGROUNDS = "notebook_models.playground"
 """The module by which a notebook declares what a reader may run."""
 
 _COMPILER = __name__.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file of trained weights, by its path below the root."""
+
+    path: str
+    data: bytes
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of its bytes."""
+        return content_key(self.data)
 
 
 class SourceTree:
@@ -41,16 +56,16 @@ class SourceTree:
                 waiting += [source for path in self.imported(file) if (source := self.source(path))]
         return tuple(reached[path] for path in sorted(reached))
 
-    def checkpoints(self, files: Iterable[Source]) -> Iterator[tuple[str, bytes]]:
-        """Give path and bytes of all in the `checkpoints/` of files' packages, if one of the files holds that word."""
+    def checkpoints(self, files: Iterable[Source]) -> Iterator[Checkpoint]:
+        """Give all in the `checkpoints/` of files' packages, if one of the files holds that word."""
         files = list(files)
         if any("checkpoints" in file.text for file in files):
             for package in sorted({PurePosixPath(file.path).parts[0] for file in files}):
                 yield from self._folder(f"{package}/checkpoints")
 
-    def _read_folder(self, path: str) -> tuple[tuple[str, bytes], ...]:
+    def _read_folder(self, path: str) -> tuple[Checkpoint, ...]:
         files = sorted(file for file in (self.root / path).glob("[!.]*") if file.is_file())
-        return tuple((f"{path}/{file.name}", file.read_bytes()) for file in files)
+        return tuple(Checkpoint(f"{path}/{file.name}", file.read_bytes()) for file in files)
 
     def _read(self, path: str) -> Source | None:
         """Return one file, or None when there is none."""

@@ -82,9 +82,9 @@ def _conftests(tree: SourceTree, tests: Source) -> Iterator[Source]:
             yield conftest
 
 
-def _common(tree: SourceTree, sources: Iterable[Source]) -> list[str | bytes]:
+def _common(tree: SourceTree, sources: Iterable[Source]) -> list[str]:
     here = environment()
-    checkpoints = [part for file in tree.checkpoints(sources) for part in file]
+    checkpoints = [part for file in tree.checkpoints(sources) for part in (file.path, file.key)]
     return [RUNNER_VERSION, str(SEED), here.python, here.torch, here.device, *checkpoints]
 
 

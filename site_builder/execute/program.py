@@ -7,7 +7,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from site_builder.execute.imports import SourceTree
+from site_builder.execute.imports import Checkpoint, SourceTree
 from site_builder.execute.inline import STAND_IN, Joiner, Module
 from site_builder.execute.scopes import read_names
 from site_builder.text import Source
@@ -51,9 +51,9 @@ class Program:
         if any("__file__" in text for _, text in self.modules):
             yield _FIND_FOLDER
             checkpoints = _named(list(tree.checkpoints(sources)), sources)
-            if checkpoints and sum(len(data) for _, data in checkpoints) <= CHECKPOINTS_LIMIT:
+            if checkpoints and sum(len(file.data) for file in checkpoints) <= CHECKPOINTS_LIMIT:
                 yield _UNPACK
-                yield from (_packed(path, data) for path, data in checkpoints)
+                yield from (_packed(file) for file in checkpoints)
 
 
 def _in_order(tree: SourceTree, file: Source, seen: set[str]) -> Iterator[Module]:
@@ -96,13 +96,13 @@ except ModuleNotFoundError:  # the shapes in signatures are then for the reader 
     {" = ".join(names)} = _AnyShape"""
 
 
-def _named(checkpoints: list[tuple[str, bytes]], sources: Sequence[Source]) -> list[tuple[str, bytes]]:
+def _named(checkpoints: list[Checkpoint], sources: Sequence[Source]) -> list[Checkpoint]:
     """Return the checkpoints whose file names stand in the sources; all, when the names are made up as it runs."""
-    named = [file for file in checkpoints if any(PurePosixPath(file[0]).name in source.text for source in sources)]
+    named = [file for file in checkpoints if any(PurePosixPath(file.path).name in source.text for source in sources)]
     return named or checkpoints
 
 
-def _packed(path: str, data: bytes) -> str:
-    text = base64.b64encode(data).decode()
+def _packed(file: Checkpoint) -> str:
+    text = base64.b64encode(file.data).decode()
     lines = "\n".join(text[start : start + 120] for start in range(0, len(text), 120))
-    return f'_unpack("{path}", """\n{lines}\n""")'
+    return f'_unpack("{file.path}", """\n{lines}\n""")'

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from site_builder.cache import Cache, content_key
 from site_builder.diagnostics import Diagnostic
 from site_builder.execute.checks import recorded_checks
-from site_builder.execute.imports import SourceTree
+from site_builder.execute.imports import PLAYGROUNDS, SourceTree
 from site_builder.execute.job import Limits
 from site_builder.execute.kernel_engine import run_in_kernels
 from site_builder.execute.keys import environment, run_key
@@ -28,8 +28,12 @@ Engine: TypeAlias = Literal["process", "kernel"]
 """Where notebooks run: in processes of the runner's, or in Jupyter kernels, which is slower and shows the same."""
 
 _KIND = "runs"
-_SLOW = {"torch": "torch", "matplotlib": "matplotlib.pyplot"}
-"""What takes long to import, and so is imported once for all notebooks when one of them comes to import it."""
+_SLOW = {
+    "torch": "torch",
+    "matplotlib": "matplotlib.pyplot",
+    PLAYGROUNDS: "site_builder.execute.graphs",
+}
+"""What takes long to import, or leads to it, by what notebooks import: it is imported once for all of them."""
 
 
 def run_models(
@@ -84,7 +88,8 @@ def _kept(cache: Cache, keys: Mapping[str, str], progress: Progress) -> dict[str
 
 def _slow_imports(tree: SourceTree, notebooks: Sequence[Notebook]) -> tuple[str, ...]:
     files = tree.closure([notebook.source for notebook in notebooks])
-    imported = {found.module.partition(".")[0] for file in files for found in read_syntax(file.text).imports}
+    imported = {found.module for file in files for found in read_syntax(file.text).imports}
+    imported |= {name.partition(".")[0] for name in imported}
     return tuple(module for name, module in _SLOW.items() if name in imported)
 
 
@@ -99,6 +104,11 @@ def _manifest(
 def _shown(model: ModelSource, run: NotebookRun, checks: CheckRun) -> str:
     """Return the hash of all that a page may show: everything but how long it took."""
     files = [(file.path, file.text) if file else ("", "") for file in (model.file, model.tests, model.notebook)]
-    outputs = [repr([(output.kind, output.name, output.data) for output in cell.outputs]) for cell in run.cells]
+    outputs = [
+        part
+        for index, cell in enumerate(run.cells)
+        for output in cell.outputs
+        for part in (str(index), output.kind, output.name, output.data)
+    ]
     results = [run.status, repr(run.failure), *outputs, repr(checks)]
     return content_key(*(part for file in files for part in file), *results)

@@ -119,13 +119,13 @@ def main(arguments: list[str]) -> None:
     start: Start = _spawn
     if request.fork:
         _preload(request)
-        gc.freeze()  # the collector leaves these objects alone, so the children go on sharing their pages
         start = partial(_fork, answers)
     with os.fdopen(answers, "w") as lines:
         supervise(request, start, lines)
 
 
 def _preload(request: Request) -> None:
+    gc.disable()  # what an import makes, it keeps
     for name in request.preload:
         with suppress(ImportError):  # the notebook says so itself, at its own import
             importlib.import_module(name)
@@ -137,6 +137,8 @@ def _preload(request: Request) -> None:
         import matplotlib
 
         matplotlib.rcdefaults()  # not what whoever builds has in a matplotlibrc of their own
+    gc.freeze()  # nor does the collector look at it later; children go on sharing these pages
+    gc.enable()
 
 
 def _fork(answers: int, job: Job, request: Request) -> Process:
