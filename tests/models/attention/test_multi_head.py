@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from transformers import MarianConfig
 from transformers.models.marian.modeling_marian import MarianAttention
 
-from notebook_models.attention.masks import causal_mask, padding_mask
+from notebook_models.attention.masks import causal_mask
 from notebook_models.attention.multi_head import MultiHeadAttention
 from notebook_models.attention.scaled_dot_product import scaled_dot_product_attention
 
@@ -111,30 +111,6 @@ def test_a_bias_of_the_keys_changes_nothing() -> None:
     before = attention(x).output
     nn.init.normal_(attention.key.bias, std=10)
     torch.testing.assert_close(attention(x).output, before, atol=1e-10, rtol=0)
-
-
-@pytest.mark.verifies("Cross-Attention#^padding-changes-nothing")
-@settings(max_examples=25, deadline=None)
-@given(n_queries=sizes, n_keys=sizes, n_padding=sizes, need_weights=st.booleans())
-def test_padding_changes_nothing(n_queries: int, n_keys: int, n_padding: int, need_weights: bool) -> None:
-    """A memory filled up with anything at all gives the same output, when a mask hides the filling; without, not."""
-    attention, query = MultiHeadAttention(8, 2).double(), torch.randn(1, n_queries, 8, dtype=torch.float64)
-    memory, filling = (torch.randn(1, n, 8, dtype=torch.float64) for n in (n_keys, n_padding))
-    padded = torch.cat([memory, 100 * filling], dim=1)
-    tokens = torch.tensor([[7] * n_keys + [0] * n_padding])
-    expected = attention(query, memory).output
-    hidden = attention(query, padded, mask=padding_mask(tokens, pad=0), need_weights=need_weights).output
-    torch.testing.assert_close(hidden, expected, atol=1e-10, rtol=0)
-    assert not torch.allclose(attention(query, padded).output, expected)
-
-
-def test_cross_attention_reads_a_set() -> None:
-    """Shuffling the memory leaves every output as it was, and shuffling the queries shuffles the outputs."""
-    attention, query, memory = MultiHeadAttention(8, 2), torch.randn(1, 4, 8), torch.randn(1, 6, 8)
-    output = attention(query, memory).output
-    torch.testing.assert_close(attention(query, memory[:, torch.randperm(6)]).output, output)
-    order = torch.randperm(4)
-    torch.testing.assert_close(attention(query[:, order], memory).output, output[:, order])
 
 
 def test_queries_are_the_memory_unless_another_is_given() -> None:
