@@ -97,7 +97,7 @@ def check_project(config: Path, paths: Iterable[str] = ()) -> tuple[Diagnostic, 
 
     project, problems = load_project(config)
     with open_cache(project.cache) as cache:
-        site = compile_site(project, cache, run=False)
+        site = compile_site(project, cache, run=False, search=False)
     found = [each for each in (*problems, *site.diagnostics) if each.rule.code not in _ONLY_A_BUILD_KNOWS]
     wanted = tuple(_in_vault(path, project.vault) for path in paths)
     return tuple(each for each in found if not wanted or any(_below(each.file.path, path) for path in wanted))
@@ -138,7 +138,7 @@ def _implied(config: Path) -> dict[str, Any]:
     values, _ = read_config(config)
     implied: dict[str, Any] = {} if values.get("theme") else {"theme": {"name": _THEME}}
     if not names_plugin(values):
-        plugins = values.get("plugins") or ["search"]
+        plugins = values.get("plugins") or []
         listed = [{name: options} for name, options in plugins.items()] if isinstance(plugins, dict) else list(plugins)
         implied["plugins"] = [*listed, PLUGIN]
     return implied

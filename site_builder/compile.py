@@ -45,12 +45,13 @@ from site_builder.render.redirects import redirect_files
 from site_builder.render.site_view import LinkTable
 from site_builder.rules import check_vault
 from site_builder.rules.subject import Subject
+from site_builder.search import index_files, records
 from site_builder.settings import strict_line_breaks
 from site_builder.site import Site
 
 
-def compile_site(project: Project, cache: Cache, *, run: bool, progress: Progress = quiet) -> Site:
-    """Compile a vault into a site. Nothing is written but the cache.
+def compile_site(project: Project, cache: Cache, *, run: bool, search: bool = True, progress: Progress = quiet) -> Site:
+    """Compile a vault into a site, with an index for readers who `search`. Nothing is written but the cache.
 
     Raises CannotRun when the vault cannot be read at all; everything an author can mend is a diagnostic of the site.
     """
@@ -58,7 +59,8 @@ def compile_site(project: Project, cache: Cache, *, run: bool, progress: Progres
         contents, faults = examine(project, cache, run=run, progress=progress)
         told = [each for each in faults if not {each.rule.code, each.rule.name} & set(project.settings.ignore)]
         pages, attachments = render_pages(contents), _used_attachments(contents.vault)
-        files = _files(contents, SourceTree(project.root))
+        index = index_files(records(contents)) if search else {}
+        files = {**_files(contents, SourceTree(project.root)), **index}
         return Site(
             pages=pages,
             attachments=attachments,

@@ -35,6 +35,7 @@ from site_builder.navigation import FolderNavigation
 from site_builder.project import MarkdownSettings, Project
 from site_builder.render.writer import END_OF_MATH
 from site_builder.reporting import render, summary
+from site_builder.search_box import WORKER, name_worker, stand_in
 from site_builder.settings import read_settings
 from site_builder.site import Page, Site, TocEntry
 from site_builder.text import Source
@@ -100,6 +101,7 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.wanted_site_dir: Path | None = None
         self.staged: Path | None = None
         self.shown = ""
+        self.searched = False
         self.progress: Progress = quiet
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -117,6 +119,7 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         config.theme["icon"] = {**icons, "logo": icons.get("logo") or "wikitorch/logo"}
         config.theme["favicon"] = "assets/images/wikitorch.svg"
         config.extra.setdefault("generator", False)
+        self.searched = stand_in(config, self.config.raw)
         config.extra_css.insert(0, f"{ASSETS}/wikitorch.css")
         config.extra_javascript.insert(0, f"{ASSETS}/wikitorch.js")
         if self.command != "serve":
@@ -152,15 +155,17 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         return nav
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
-        """Let the templates ask for the navigation, which is rendered once a folder."""
+        """Let the templates ask for the navigation, which is rendered once a folder, and for the search worker."""
         env.globals["wikitorch_navigation"] = FolderNavigation()
+        env.globals["wikitorch_search"] = name_worker if self.searched else None
+        env.globals["wikitorch_worker"] = WORKER
         return env
 
     @event_priority(100)
     def _hide_formulas(self, context: Any, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation) -> Any:
-        """Spare the search index the formulas, which it would leave out only after parsing them."""
+        """Spare Material's search index the formulas, which it would leave out only after parsing them."""
         self.shown = page.content or ""
-        page.content = _FORMULA.sub("", self.shown)
+        page.content = self.shown if self.searched else _FORMULA.sub("", self.shown)
         return context
 
     @event_priority(-100)
@@ -200,7 +205,7 @@ class WikitorchPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             path.parent, Path(config.docs_dir), config.site_name, settings, markdown, config.repo_url or ""
         )
         with open_cache(project.cache) as cache:
-            site = compile_site(project, cache, run=self.run_models, progress=self.progress)
+            site = compile_site(project, cache, run=self.run_models, search=self.searched, progress=self.progress)
         return Site(site.pages, site.attachments, site.files, site.graph, (*problems, *site.diagnostics))
 
 

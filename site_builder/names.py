@@ -137,6 +137,10 @@ def relative_url(page: SitePath, target: SitePath, anchor: Anchor = TOP) -> str:
     return f"{url}#{quote_anchor(anchor)}" if anchor else url
 
 
+def quote_path(path: SitePath) -> str:
+    return quote(path)
+
+
 def quote_anchor(anchor: Anchor) -> str:
     return quote(anchor, safe="^:-._~!$&'()*+,;=@/?")
 

@@ -60,6 +60,7 @@ class Settings:
     exclude: tuple[str, ...] = ()  # patterns of paths that are no part of the vault: `drafts/`, `*.tmp.md`
     ignore: tuple[str, ...] = ()  # rules that are not told, by code or name: `L006`, `case-only-link`
     resolve_aliases: bool = True  # whether [[an alias]] finds the note that carries it
+    search: bool = True  # whether the search box is ours; else it is as Material has it
     trust_html: bool = False  # whether raw HTML of notes goes to the page as it is
     models: str = "notebook_models"  # the package of models, a folder beside mkdocs.yml
     model_tests: str = "tests/models"  # the tests that mirror it

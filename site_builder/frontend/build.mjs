@@ -1,5 +1,5 @@
 // Makes site_builder/bundle/: site/ is published with every site, live/ is served by
-// `wikitorch serve --live` alone, katex.min.js sets formulas while a site is built.
+// `wikitorch serve --live` alone, katex.min.js sets formulas while a site is built, search-engine.js is for tests.
 // Knows nothing of notes or pages. The same packages give the same bytes.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -60,6 +60,14 @@ await build({
   plugins: [woff2Only],
 });
 await build({ ...shared, entryPoints: ["src/live/live.ts", "styles/live.css"], outdir: join(bundle, "live") });
+// Material starts the search worker on every page; the engine alone is for tests and measurements.
+await build({ ...shared, entryPoints: { search: "src/search/worker.ts" }, outdir: join(bundle, "site") });
+await build({
+  ...shared,
+  entryPoints: { "search-engine": "src/search/engine.ts" },
+  outdir: bundle,
+  globalName: "engine",
+});
 // A panel's script is loaded by the pages that have one; its worker, and the runtime that it is handed, at the first press.
 const runtime = join(here, "node_modules", "onnxruntime-web", "dist", "ort-wasm-simd-threaded.wasm");
 const runtimeVersion = createHash("sha256").update(await readFile(runtime)).digest("hex").slice(0, 16);

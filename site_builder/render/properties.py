@@ -15,7 +15,7 @@ from site_builder.note import LinkKind, Note
 from site_builder.render.links import close_link, encoded, open_link, shown_as
 from site_builder.render.site_view import SiteView
 
-_SHOWN_ELSEWHERE = frozenset(
+SHOWN_ELSEWHERE = frozenset(
     ("title", "tags", "tag", "publish", "draft", "cssclasses", "cssclass", "description", "permalink", "redirect_from",
      "model", "requires", "markup", "bracket_citations")
 )  # fmt: skip
@@ -31,7 +31,7 @@ def render_properties(note: Note, view: SiteView, page: SitePath) -> str:
     """Render the properties that nothing else on the page shows; links in them lead where they mean."""
     resolved = view.links.get(note.id, {}).values()
     links = {note.source.slice(each.link.span): each for each in resolved if each.link.kind is LinkKind.PROPERTY}
-    shown = {name: value for name, value in note.properties.values.items() if name.lower() not in _SHOWN_ELSEWHERE}
+    shown = {name: value for name, value in note.properties.values.items() if name.lower() not in SHOWN_ELSEWHERE}
     rows = _Values(links, view, page).rows(shown)
     if not rows:
         return ""

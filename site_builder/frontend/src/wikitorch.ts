@@ -4,6 +4,7 @@ import { nameLandmarks } from "./landmarks";
 import { showMarginNotes } from "./margin-notes";
 import { onEachPage } from "./page";
 import { makeScrollersReachable } from "./scrollers";
+import { hearEveryInput, reportSearches } from "./search/report";
 import { listShortcutsOnRequest } from "./shortcuts";
 
 onEachPage((left) => {
@@ -13,3 +14,5 @@ onEachPage((left) => {
   showMarginNotes(left);
 });
 listShortcutsOnRequest();
+hearEveryInput();
+reportSearches();
