@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from notebook_models.attention.masks import causal_mask
@@ -17,11 +17,6 @@ class LayerCache:
 
     source: KeyValue
     target: KeyValue | None = None
-
-    def reorder(self, rows: Int[Tensor, " batch"]) -> "LayerCache":
-        """Return the same with each row's target taken from another row; the source stays."""
-        target = self.target
-        return self if target is None else LayerCache(self.source, KeyValue(target.key[rows], target.value[rows]))
 
 
 @dataclass(frozen=True)
@@ -41,10 +36,6 @@ class Cache:
     def batch(self) -> int:
         """How many sources it holds."""
         return self.layers[0].source.key.shape[0]
-
-    def reorder(self, rows: Int[Tensor, " batch"]) -> "Cache":
-        """Return a cache whose targets are those of `rows`, as beam search needs it; sources stay where they are."""
-        return Cache(tuple(layer.reorder(rows) for layer in self.layers), self.mask)
 
 
 @dataclass(frozen=True)

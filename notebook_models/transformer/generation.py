@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from notebook_models.transformer.static_decoder import StaticDecoder
 from notebook_models.transformer.transformer import Transformer
 
 
@@ -20,7 +21,8 @@ class Generated:
 class NextToken:
     """Scores every token that could come next. With `use_cache` no position is ever computed twice.
 
-    There are `beam` targets for each source, one after another in the batch; the source itself is read once.
+    There are `beam` targets for each source, one after another in the batch; the source itself is read once. In
+    training mode there is no cache, since dropout would be drawn but once for each position.
     """
 
     def __init__(
@@ -28,23 +30,20 @@ class NextToken:
     ) -> None:
         self.model = model
         self.memory = model.encode(source).repeat(beam)
-        self.cache = model.start(self.memory) if use_cache else None
+        self.decoder = StaticDecoder(model, self.memory) if use_cache and not model.training else None
 
     def __call__(self, target: Int[Tensor, "batch target"]) -> Float[Tensor, "batch vocab"]:
         """Return log p(next token | source, target); one token longer on each call."""
-        if self.cache is None:
-            decoded = self.model.decode(target, self.memory)
+        if self.decoder is None:
+            logits = self.model.logits(self.model.decode(target, self.memory).output[:, -1])
         else:
-            decoded = self.model.extend(target[:, self.cache.length :], self.cache)
-            self.cache = decoded.cache
-        logits = self.model.logits(decoded.output[:, -1])
+            logits = self.decoder(target[:, -1:])
         return logits.log_softmax(dim=-1, dtype=torch.promote_types(logits.dtype, torch.float32))
-
 
     def reorder(self, rows: Int[Tensor, " batch"]) -> None:
         """Go on with targets that begin as those in `rows` do; each must have the source of the row it comes from."""
-        if self.cache is not None:
-            self.cache = self.cache.reorder(rows)
+        if self.decoder is not None:
+            self.decoder.reorder(rows)
 
 
 @torch.no_grad()

@@ -60,7 +60,7 @@ def test_with_the_cache_each_position_is_computed_once(
 ) -> None:
     """Step t runs the decoder over 1 position with the cache and over t without it; the encoder runs once."""
     decoded, encoded = [], []
-    model.decoder.layers[0].feed_forward.register_forward_hook(lambda _, x, y: decoded.append(y.shape[1]))
+    model.target_positions.register_forward_hook(lambda _, x, y: decoded.append(y.shape[1]))
     model.encoder.layers[0].feed_forward.register_forward_hook(lambda _, x, y: encoded.append(y.shape[1]))
     greedy(model, SOURCE, bos=START, eos=END, max_new_tokens=LONGEST, use_cache=use_cache)
     assert decoded == expected

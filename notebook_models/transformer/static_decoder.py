@@ -1,0 +1,116 @@
+"""The decoder as generation runs it: one position a step, into memory that is set aside. Knows nothing of search."""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from notebook_models.transformer.decoder import DecoderLayer
+from notebook_models.transformer.encoder import Encoded
+from notebook_models.transformer.transformer import Transformer
+
+Linear = Callable[[Tensor], Tensor]
+FIRST_CAPACITY = 32
+
+
+def packed(weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"] | None, rows: int) -> Linear:
+    """Return x ↦ x Wᵀ + b for inputs of so many `rows`, with W laid out once as the processor reads it.
+
+    In float32 on a CPU this is oneDNN's blocked layout, the one that `torch.compile` gives frozen weights: with few
+    rows a product costs what reading W costs, and a plain matrix product reads it several times slower. Changes of
+    the weight afterwards go unseen. Elsewhere it is `F.linear`.
+    """
+    if weight.device.type != "cpu" or weight.dtype != torch.float32 or not torch.backends.mkldnn.is_available():
+        return lambda x: F.linear(x, weight, bias)
+    blocked = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), rows)
+    return lambda x: torch.ops.mkldnn._linear_pointwise(x, blocked, bias, "none", [], "")
+
+
+class StaticDecoder:
+    """Scores the token after each target, as `Transformer.extend` does, one position at a time and without weights.
+
+    Queries, keys and values are one product, weights are `packed`, and keys and values are written into buffers that
+    double when they are full, where a growing cache is copied whole at each step. Nothing here has a gradient. The
+    model must be in eval mode, and its weights must stay as they are.
+    """
+
+    @torch.no_grad()
+    def __init__(self, model: Transformer, memory: Encoded) -> None:
+        self.model = model
+        self.length = 0
+        batch = len(memory.output)
+        may_read = _additive(memory)
+        self.layers = [_Layer(layer, memory, may_read) for layer in model.decoder.layers]
+        self.score = packed(model.output_embedding.weight, None, batch)
+
+    @torch.no_grad()
+    def __call__(self, token: Int[Tensor, "batch 1"]) -> Float[Tensor, "batch vocab"]:
+        """Return the logits of the token that follows `token`, which follows those of the calls before."""
+        x = self.model.target_positions(self.model.target_embedding(token), self.length)
+        for layer in self.layers:
+            x = layer(x, self.length)
+        self.length += 1
+        return self.score(self.model.decoder.norm(x)).squeeze(1)
+
+    def reorder(self, rows: Int[Tensor, " batch"]) -> None:
+        """Go on with the targets of `rows`; each must have the source of the row it comes from."""
+        for layer in self.layers:
+            layer.past = layer.past[:, rows]
+
+
+def _additive(memory: Encoded) -> tuple[Tensor | None, Tensor | None]:
+    """Return what to add to the scores of the source, and which rows may read nothing of it; None where neither."""
+    if memory.mask is None or bool(memory.mask.all()):
+        return None, None
+    mask = memory.mask.unsqueeze(-3)  # one for all heads
+    idle = ~mask.any(dim=-1, keepdim=True)
+    hidden = torch.zeros_like(mask, dtype=memory.output.dtype).masked_fill(~(mask | idle), -torch.inf)
+    return hidden, idle if bool(idle.any()) else None
+
+
+class _Layer:
+    """One decoder layer, ready to take a position; `past` holds the keys and values of those before."""
+
+    def __init__(self, layer: DecoderLayer, memory: Encoded, may_read: tuple[Tensor | None, Tensor | None]) -> None:
+        itself, cross, batch = layer.attention, layer.cross_attention, len(memory.output)
+        self.layer = layer
+        self.heads = (itself.n_heads, itself.d_head)
+        self.project = _packed(batch, itself.query, itself.key, itself.value)
+        self.output = _packed(batch, itself.output)
+        self.cross_query = _packed(batch, cross.query)
+        self.cross_output = _packed(batch, cross.output)
+        self.hidden = _packed(batch, layer.feed_forward.hidden)
+        self.inner_output = _packed(batch, layer.feed_forward.output)
+        self.source = cross.project_keys_values(memory.output)
+        self.hidden_source, self.idle = may_read
+        self.past = memory.output.new_empty(2, batch, itself.n_heads, FIRST_CAPACITY, itself.d_head)
+
+    def __call__(self, x: Float[Tensor, "batch 1 d_model"], position: int) -> Float[Tensor, "batch 1 d_model"]:
+        layer = self.layer
+        new = self.project(layer.attention_residual.read(x)).view(len(x), 1, 3, *self.heads).permute(2, 0, 3, 1, 4)
+        key, value = self._remember(new[1:], position)
+        read = F.scaled_dot_product_attention(new[0], key, value).reshape(x.shape)
+        x = layer.attention_residual.add(x, self.output(read))
+
+        query = self.cross_query(layer.cross_attention_residual.read(x)).view(len(x), 1, *self.heads).transpose(1, 2)
+        read = F.scaled_dot_product_attention(query, self.source.key, self.source.value, attn_mask=self.hidden_source)
+        read = read if self.idle is None else read.masked_fill(self.idle, 0.0)
+        x = layer.cross_attention_residual.add(x, self.cross_output(read.reshape(x.shape)))
+
+        hidden = self.hidden(layer.feed_forward_residual.read(x)).relu_()
+        return layer.feed_forward_residual.add(x, self.inner_output(hidden))
+
+    def _remember(self, new: Tensor, position: int) -> Tensor:
+        """Write keys and values of a position behind those before, and return all."""
+        if position == self.past.shape[3]:
+            self.past = torch.cat([self.past, torch.empty_like(self.past)], dim=3)
+        self.past[:, :, :, position : position + 1] = new
+        return self.past[:, :, :, : position + 1]
+
+
+def _packed(rows: int, *projections: nn.Linear) -> Linear:
+    """Return several projections of one input as one."""
+    weight, biases = torch.cat([each.weight for each in projections]), [each.bias for each in projections]
+    return packed(weight, None if biases[0] is None else torch.cat(biases), rows)
