@@ -75,7 +75,7 @@ def check(config: Path, format_: Any, paths: tuple[str, ...]) -> int:
 
 @main.group()
 def models() -> None:
-    """List, run and test the models that the notes talk about."""
+    """List, run, test and measure the models that the notes talk about."""
 
 
 @models.command("list")
@@ -125,3 +125,14 @@ def test_models(config: Path, names: tuple[str, ...], changed: bool) -> int:
     from site_builder.build import run_model_tests
 
     return run_model_tests(config, names, changed=changed)
+
+
+@models.command("bench", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@config_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@one_line
+def bench_models(config: Path, arguments: tuple[str, ...]) -> int:
+    """Measure the models: run the project's own benchmarks/models.py, which gets ARGUMENTS, such as --help."""
+    from site_builder.execute import run_benchmark
+
+    return run_benchmark(config.parent, arguments)

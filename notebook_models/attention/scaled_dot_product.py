@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from notebook_models.attention.attention import Attended
+from notebook_models.fast_dropout import dropout as drop
 
 
 def scaled_dot_product_attention(
@@ -24,12 +25,13 @@ def scaled_dot_product_attention(
     `mask` is True where a query may attend; a query that may attend to nothing gets zeros, in output and weights.
     `dropout` is the probability of dropping a weight, applied whenever it is not 0; the weights returned are those
     before dropout, so that each row still sums to 1. With `need_weights=False` PyTorch's fused kernel computes the
-    same output without ever holding the weights. Raises ValueError when sizes disagree or a sequence is empty.
+    same output without ever holding the weights; on a CPU it knows no dropout, and then is not used. Raises ValueError
+    when sizes disagree or a sequence is empty.
 
     Source: Vaswani et al. 2017, section 3.2.1, equation 1.
     """
     _check(query, key, value, mask)
-    if not need_weights:
+    if not need_weights and not (dropout and query.device.type == "cpu"):
         return Attended(_fused(query, key, value, mask, dropout), None)
     scores = query @ key.mT / math.sqrt(query.shape[-1])
     if mask is None:
@@ -38,7 +40,7 @@ def scaled_dot_product_attention(
         # The lowest finite number, not -inf: a row of -inf alone would pass through NaN, forward and backward.
         lowest = torch.finfo(scores.dtype).min
         weights = scores.masked_fill(~mask, lowest).softmax(dim=-1).masked_fill(~mask, 0.0)
-    return Attended(F.dropout(weights, dropout) @ value, weights)
+    return Attended(drop(weights, dropout) @ value, weights if need_weights else None)
 
 
 def _fused(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float) -> Tensor:
@@ -46,7 +48,8 @@ def _fused(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropo
         return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
     # No result is documented for a row that may attend to nothing: let it attend to everything, then clear it.
     idle = ~mask.any(dim=-1, keepdim=True)
-    output = F.scaled_dot_product_attention(query, key, value, attn_mask=mask | idle, dropout_p=dropout)
+    allowed = (mask | idle)[(None,) * (query.ndim - mask.ndim)]  # a CPU has a kernel for two axes and for four
+    output = F.scaled_dot_product_attention(query, key, value, attn_mask=allowed, dropout_p=dropout)
     return output.masked_fill(idle, 0.0)
 
 

@@ -3,6 +3,8 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from notebook_models.fast_dropout import Dropout
+
 
 class FeedForward(nn.Module):
     """`FFN(x) = max(0, x W_1 + b_1) W_2 + b_2`, at each position alone.
@@ -20,7 +22,7 @@ class FeedForward(nn.Module):
             raise ValueError(msg)
         self.hidden = nn.Linear(d_model, d_ff)
         self.output = nn.Linear(d_ff, d_model)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
         """Return the network's answer for each vector of x; raises ValueError when their width is not d_model."""

@@ -5,6 +5,8 @@ from typing import Literal, get_args
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from notebook_models.fast_dropout import Dropout
+
 Norm = Literal["post", "pre"]
 
 
@@ -24,7 +26,7 @@ class Residual(nn.Module):
             raise ValueError(msg)
         self.norm_first = norm == "pre"
         self.norm = nn.LayerNorm(d_model)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def read(self, x: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch position d_model"]:
         """Return what the sub-layer reads."""

@@ -1,6 +1,7 @@
 """The decoder as generation runs it: one position a step, into memory that is set aside. Knows nothing of search."""
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import torch
 from jaxtyping import Float, Int
@@ -33,17 +34,18 @@ class StaticDecoder:
 
     Queries, keys and values are one product, weights are `packed`, and keys and values are written into buffers that
     double when they are full, where a growing cache is copied whole at each step. Nothing here has a gradient. The
-    model must be in eval mode, and its weights must stay as they are.
+    model must be in eval mode, and its weights must stay as they are while it writes.
     """
 
     @torch.no_grad()
     def __init__(self, model: Transformer, memory: Encoded) -> None:
         self.model = model
         self.length = 0
-        batch = len(memory.output)
         may_read = _additive(memory)
-        self.layers = [_Layer(layer, memory, may_read) for layer in model.decoder.layers]
-        self.score = packed(model.output_embedding.weight, None, batch)
+        weights = _weights(model, len(memory.output))
+        layers = zip(model.decoder.layers, weights.layers, strict=True)
+        self.layers = [_Layer(layer, own, memory, may_read) for layer, own in layers]
+        self.score = weights.score
 
     @torch.no_grad()
     def __call__(self, token: Int[Tensor, "batch 1"]) -> Float[Tensor, "batch vocab"]:
@@ -70,37 +72,80 @@ def _additive(memory: Encoded) -> tuple[Tensor | None, Tensor | None]:
     return hidden, idle if bool(idle.any()) else None
 
 
+class _LayerWeights:
+    """The projections of one decoder layer for inputs of so many rows."""
+
+    def __init__(self, layer: DecoderLayer, rows: int) -> None:
+        itself, cross = layer.attention, layer.cross_attention
+        self.project = _packed(rows, itself.query, itself.key, itself.value)
+        self.output = _packed(rows, itself.output)
+        self.cross_query = _packed(rows, cross.query)
+        self.cross_output = _packed(rows, cross.output)
+        self.hidden = _packed(rows, layer.feed_forward.hidden)
+        self.inner_output = _packed(rows, layer.feed_forward.output)
+
+
+class _Weights:
+    """All that a step multiplies by, for so many rows, as `state` of the model had it."""
+
+    def __init__(self, model: Transformer, rows: int) -> None:
+        self.state = _state(model, rows)
+        self.layers = [_LayerWeights(layer, rows) for layer in model.decoder.layers]
+        self.score = packed(model.output_embedding.weight, None, rows)
+
+
+_kept: "WeakKeyDictionary[Transformer, _Weights]" = WeakKeyDictionary()
+
+
+def _weights(model: Transformer, rows: int) -> _Weights:
+    """Return a model's packed weights: those of the last time, where autograd has counted no change since.
+
+    Packing costs as much as several steps. A change that autograd does not count, one through `.data`, goes unseen.
+    """
+    kept = _kept.get(model)
+    if kept is None or kept.state != _state(model, rows):
+        kept = _kept[model] = _Weights(model, rows)
+    return kept
+
+
+def _state(model: Transformer, rows: int) -> tuple[int, ...]:
+    parameters = (*model.decoder.parameters(), model.output_embedding.weight)
+    versions = (0 if each.is_inference() else each._version for each in parameters)
+    return (rows, *(each.data_ptr() for each in parameters), *versions)
+
+
 class _Layer:
     """One decoder layer, ready to take a position; `past` holds the keys and values of those before."""
 
-    def __init__(self, layer: DecoderLayer, memory: Encoded, may_read: tuple[Tensor | None, Tensor | None]) -> None:
-        itself, cross, batch = layer.attention, layer.cross_attention, len(memory.output)
+    def __init__(
+        self,
+        layer: DecoderLayer,
+        weights: _LayerWeights,
+        memory: Encoded,
+        may_read: tuple[Tensor | None, Tensor | None],
+    ) -> None:
         self.layer = layer
-        self.heads = (itself.n_heads, itself.d_head)
-        self.project = _packed(batch, itself.query, itself.key, itself.value)
-        self.output = _packed(batch, itself.output)
-        self.cross_query = _packed(batch, cross.query)
-        self.cross_output = _packed(batch, cross.output)
-        self.hidden = _packed(batch, layer.feed_forward.hidden)
-        self.inner_output = _packed(batch, layer.feed_forward.output)
-        self.source = cross.project_keys_values(memory.output)
+        self.weights = weights
+        n_heads, d_head = self.heads = (layer.attention.n_heads, layer.attention.d_head)
+        self.source = layer.cross_attention.project_keys_values(memory.output)
         self.hidden_source, self.idle = may_read
-        self.past = memory.output.new_empty(2, batch, itself.n_heads, FIRST_CAPACITY, itself.d_head)
+        self.past = memory.output.new_empty(2, len(memory.output), n_heads, FIRST_CAPACITY, d_head)
 
     def __call__(self, x: Float[Tensor, "batch 1 d_model"], position: int) -> Float[Tensor, "batch 1 d_model"]:
-        layer = self.layer
-        new = self.project(layer.attention_residual.read(x)).view(len(x), 1, 3, *self.heads).permute(2, 0, 3, 1, 4)
+        layer, weights = self.layer, self.weights
+        new = weights.project(layer.attention_residual.read(x)).view(len(x), 1, 3, *self.heads).permute(2, 0, 3, 1, 4)
         key, value = self._remember(new[1:], position)
         read = F.scaled_dot_product_attention(new[0], key, value).reshape(x.shape)
-        x = layer.attention_residual.add(x, self.output(read))
+        x = layer.attention_residual.add(x, weights.output(read))
 
-        query = self.cross_query(layer.cross_attention_residual.read(x)).view(len(x), 1, *self.heads).transpose(1, 2)
+        read = layer.cross_attention_residual.read(x)
+        query = weights.cross_query(read).view(len(x), 1, *self.heads).transpose(1, 2)
         read = F.scaled_dot_product_attention(query, self.source.key, self.source.value, attn_mask=self.hidden_source)
         read = read if self.idle is None else read.masked_fill(self.idle, 0.0)
-        x = layer.cross_attention_residual.add(x, self.cross_output(read.reshape(x.shape)))
+        x = layer.cross_attention_residual.add(x, weights.cross_output(read.reshape(x.shape)))
 
-        hidden = self.hidden(layer.feed_forward_residual.read(x)).relu_()
-        return layer.feed_forward_residual.add(x, self.inner_output(hidden))
+        hidden = weights.hidden(layer.feed_forward_residual.read(x)).relu_()
+        return layer.feed_forward_residual.add(x, weights.inner_output(hidden))
 
     def _remember(self, new: Tensor, position: int) -> Tensor:
         """Write keys and values of a position behind those before, and return all."""

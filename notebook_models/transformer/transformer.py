@@ -2,10 +2,12 @@
 
 from typing import Literal
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from notebook_models.attention.masks import padding_mask
+from notebook_models.fast_dropout import Dropout
 from notebook_models.transformer.decoder import Cache, Decoded, Decoder
 from notebook_models.transformer.embeddings import TiedEmbedding
 from notebook_models.transformer.encoder import Encoded, Encoder
@@ -48,7 +50,7 @@ class Transformer(nn.Module):
         self.output_embedding = self.target_embedding if tie_embeddings else TiedEmbedding(target_vocab, d_model)
         self.source_positions = POSITIONS[positions](d_model, max_length)
         self.target_positions = POSITIONS[positions](d_model, max_length)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.encoder = Encoder(d_model, n_heads, n_layers, d_ff, dropout, norm)
         self.decoder = Decoder(d_model, n_heads, n_layers, d_ff, dropout, norm)
         self.apply(_initialize)
@@ -67,12 +69,12 @@ class Transformer(nn.Module):
         self, source: Int[Tensor, "batch source"], target: Int[Tensor, "batch target"]
     ) -> Float[Tensor, "batch target target_vocab"]:
         """Return logits for the token that follows each target token; `target` begins with the start token."""
-        return self.logits(self.decode(target, self.encode(source)).output)
+        x, y = self._look_up(source, target)
+        return self.logits(self._extend(y, self.start(self._encode(x, source))).output)
 
     def encode(self, source: Int[Tensor, "batch source"], *, need_weights: bool = False) -> Encoded:
         """Return the memory of a source sequence."""
-        x = self.source_positions(self.source_embedding(source))
-        return self.encoder(self.dropout(x), padding_mask(source, self.pad), need_weights=need_weights)
+        return self._encode(self.source_embedding(source), source, need_weights=need_weights)
 
     def decode(self, target: Int[Tensor, "batch target"], memory: Encoded, *, need_weights: bool = False) -> Decoded:
         """Return a vector for each target position, in the light of the source and the target up to there."""
@@ -84,12 +86,28 @@ class Transformer(nn.Module):
 
     def extend(self, target: Int[Tensor, "batch target"], cache: Cache, *, need_weights: bool = False) -> Decoded:
         """Decode only the target tokens that follow those in the cache."""
-        x = self.target_positions(self.target_embedding(target), cache.length)
-        return self.decoder.extend(self.dropout(x), cache, need_weights=need_weights)
+        return self._extend(self.target_embedding(target), cache, need_weights=need_weights)
 
     def logits(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch target_vocab"]:
         """Return the score of every token, before softmax."""
         return self.output_embedding.logits(x)
+
+    def _look_up(self, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the vectors of both. A matrix for both is read once, since its gradient is as large as all of it."""
+        tied = self.source_embedding is self.target_embedding
+        if not tied or source.ndim != 2 or target.ndim != 2:
+            return self.source_embedding(source), self.target_embedding(target)
+        both = self.source_embedding(torch.cat([source.flatten(), target.flatten()]).unsqueeze(0)).squeeze(0)
+        x, y = both.split([source.numel(), target.numel()])
+        return x.unflatten(0, source.shape), y.unflatten(0, target.shape)
+
+    def _encode(self, x: Tensor, source: Tensor, *, need_weights: bool = False) -> Encoded:
+        mask = padding_mask(source, self.pad)
+        return self.encoder(self.dropout(self.source_positions(x)), mask, need_weights=need_weights)
+
+    def _extend(self, y: Tensor, cache: Cache, *, need_weights: bool = False) -> Decoded:
+        y = self.dropout(self.target_positions(y, cache.length))
+        return self.decoder.extend(y, cache, need_weights=need_weights)
 
 
 def _initialize(module: nn.Module) -> None:

@@ -3,6 +3,7 @@
 Only `worker` imports torch, in a process of its own.
 """
 
+from site_builder.execute.benchmark import run_benchmark
 from site_builder.execute.checks import record_checks
 from site_builder.execute.download import standalone_module, standalone_notebook
 from site_builder.execute.imports import SourceTree
@@ -37,6 +38,7 @@ __all__ = [
     "find_models",
     "parse_notebook",
     "record_checks",
+    "run_benchmark",
     "run_models",
     "standalone_module",
     "standalone_notebook",

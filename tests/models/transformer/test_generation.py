@@ -268,3 +268,22 @@ def test_a_beam_of_none_is_refused(model: Transformer) -> None:
     """A beam of 0 raises ValueError with the number."""
     with pytest.raises(ValueError, match="beam must be at least 1, got 0"):
         beam_search(model, SOURCE, bos=START, eos=END, max_new_tokens=3, beam=0)
+
+
+def test_weights_that_change_are_read_anew(model: Transformer) -> None:
+    """What a decoder keeps of a model from call to call is dropped when the weights change, or the batch does."""
+    source = torch.randint(3, 12, (2, 5))
+
+    def both() -> tuple[torch.Tensor, torch.Tensor]:
+        cached = greedy(model, source, bos=1, eos=2, max_new_tokens=6)
+        plain = greedy(model, source, bos=1, eos=2, max_new_tokens=6, use_cache=False)
+        torch.testing.assert_close(cached.log_probability, plain.log_probability, rtol=0, atol=1e-5)
+        return cached.tokens, cached.log_probability
+
+    before = both()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(0.1 * torch.randn_like(weight))
+    assert not torch.equal(both()[1], before[1])
+    source = source[:1]
+    both()

@@ -221,3 +221,17 @@ def test_sequences_it_cannot_read_are_refused() -> None:
         model(SOURCE, TARGET[:1])
     with pytest.raises(ValueError, match="shape"):
         model(SOURCE[0], TARGET[0])
+
+
+def test_tied_embeddings_are_read_once_and_give_the_same() -> None:
+    """Reading source and target together changes no logit and no gradient, whatever their lengths."""
+    torch.manual_seed(3)
+    model = tiny().double()
+    together = model(SOURCE, TARGET)
+    apart = model.logits(model.decode(TARGET, model.encode(SOURCE)).output)
+    torch.testing.assert_close(together, apart)
+    probe = torch.randn_like(together)
+    gradients = [
+        torch.autograd.grad((logits * probe).sum(), model.source_embedding.weight) for logits in (together, apart)
+    ]
+    torch.testing.assert_close(*gradients)
