@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import random
+import re
 import resource
 import statistics
 import subprocess
@@ -31,7 +32,9 @@ from model_systems import SIZES, SYSTEMS, VOCAB, System
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from notebook_models.training.fast_cross_entropy import cross_entropy
 from notebook_models.training.flops import Cost, ceiling
+from notebook_models.transformer.transformer import Transformer
 
 OURS = "ours"
 NEW = 64  # tokens to write for each source
@@ -143,9 +146,16 @@ def _step(system: System, optimizer: torch.optim.Optimizer, source: Tensor, targ
     half = torch.autocast("cuda", torch.bfloat16) if source.is_cuda else nullcontext()
     with half:
         logits = system.logits(source, target[:, :-1])
-        loss = F.cross_entropy(logits.flatten(0, 1), target[:, 1:].flatten(), label_smoothing=0.1)
+        loss = _loss(system)(logits.flatten(0, 1), target[:, 1:].flatten())
     loss.backward()
     optimizer.step()
+
+
+def _loss(system: System) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the mean smoothed loss: ours as the trainer has it, torch's for the others."""
+    if system.module.__class__ is Transformer:
+        return lambda logits, target: cross_entropy(logits, target, smoothing=0.1) / len(target)
+    return partial(F.cross_entropy, label_smoothing=0.1)
 
 
 def _timed(tasks: dict[str, Task], rounds: int, device: torch.device) -> dict[str, list[float]]:
@@ -188,7 +198,7 @@ def _utilization(ours: System, batch: int, seconds: float, device: torch.device)
 
 
 def _memory(arguments: argparse.Namespace) -> dict[str, dict[str, int]]:
-    """Return the most that a process for one system and one task alone holds, beyond torch and the library."""
+    """Return the most that a process for one system and one task alone holds, torch and the libraries included."""
     return {task: {name: _memory_of(task, name, arguments) for name in SYSTEMS} for task in ("train", "greedy")}
 
 
@@ -199,17 +209,20 @@ def _memory_of(task: str, name: str, arguments: argparse.Namespace) -> int:
 
 def _print_memory(arguments: argparse.Namespace, device: torch.device) -> None:
     task, name = arguments.memory
-    before = _peak()
     system = _built(name, arguments.size, device)
     if task == "train":
         _step(system, _optimizer(system.module), _tokens(8, NEW, device), _tokens(8, NEW + 1, device))
     else:
         system.module.eval()
         _reading(system.greedy, _tokens(8, NEW, device), NEW)()
-    print(_peak() - before)
+    print(_peak())
 
 
 def _peak() -> int:
+    """Return the high-water mark in MiB; Linux's own, since that of `getrusage` is inherited from the parent."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) // 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 

@@ -27,11 +27,11 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
 
 from notebook_models.training import checkpoint, distributed, random_state
 from notebook_models.training.batches import Batch
+from notebook_models.training.fast_cross_entropy import cross_entropy
 from notebook_models.training.reports import Meter, Report
 
 STATE = {"step", "weights", "adam", "batches", "random"}
@@ -204,10 +204,9 @@ class Trainer:
         """Return the smoothed loss, summed over the target tokens."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bfloat16):
             logits = self._forward(batch.source, batch.target[:, :-1])
-        return F.cross_entropy(
+        return cross_entropy(
             logits.flatten(0, 1).float() if self.settings.bfloat16 else logits.flatten(0, 1),
-            batch.target[:, 1:].flatten(), ignore_index=self.model.pad, reduction="sum",
-            label_smoothing=self.settings.smoothing,
+            batch.target[:, 1:].flatten(), smoothing=self.settings.smoothing, ignore=self.model.pad,
         )  # fmt: skip
 
     def _tell(self, report: Report, progress: Callable[[Report], None] | None) -> None:
