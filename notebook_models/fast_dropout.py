@@ -13,7 +13,7 @@ _LEVELS = 2**16
 _LOWEST = -(2**15)
 
 
-def dropout(x: Float[Tensor, "*shape"], p: float) -> Float[Tensor, "*shape"]:
+def drop(x: Float[Tensor, "*shape"], p: float) -> Float[Tensor, "*shape"]:
     """Return x with each element set to 0 with probability `p`, and the others divided by 1 - p.
 
     On a CPU p is rounded to a 65,536th, and the others are divided by 1 minus that, so the mean is exact. Elsewhere
@@ -32,8 +32,8 @@ def dropout(x: Float[Tensor, "*shape"], p: float) -> Float[Tensor, "*shape"]:
 
 
 class Dropout(nn.Dropout):
-    """`nn.Dropout`, drawn as `dropout` draws: in training mode alone."""
+    """`nn.Dropout`, drawn as `drop` draws: in training mode alone."""
 
     def forward(self, input: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Return the input with elements dropped, or in eval mode the input itself."""
-        return dropout(input, self.p) if self.training else input
+        return drop(input, self.p) if self.training else input

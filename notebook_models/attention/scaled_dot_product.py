@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from notebook_models.attention.attention import Attended
-from notebook_models.fast_dropout import dropout as drop
+from notebook_models.fast_dropout import drop
 
 
 def scaled_dot_product_attention(

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from notebook_models.fast_dropout import Dropout, dropout
+from notebook_models.fast_dropout import Dropout, drop
 
 
 @pytest.mark.parametrize("p", [0.1, 0.3, 0.5])
@@ -12,7 +12,7 @@ def test_it_drops_by_torchs_law(p: float) -> None:
     """Each element is 0 with probability p or divided by 1 - p, alone: shares, mean, neighbors, as F.dropout's are."""
     torch.manual_seed(0)
     ones = torch.ones(1000, 1000)
-    ours, theirs = dropout(ones, p), F.dropout(ones, p)
+    ours, theirs = drop(ones, p), F.dropout(ones, p)
     for kept in (ours != 0, theirs != 0):
         assert kept.double().mean().item() == pytest.approx(1 - p, abs=3e-3)
         together = (kept[:, 1:] & kept[:, :-1]).double().mean().item()
@@ -26,7 +26,7 @@ def test_it_drops_by_torchs_law(p: float) -> None:
 def test_any_shape_keeps_its_shape_and_type(shape: tuple[int, ...]) -> None:
     """Sizes that four do not divide, and none at all."""
     for dtype in (torch.float32, torch.float64, torch.bfloat16):
-        dropped = dropout(torch.ones(shape, dtype=dtype), 0.5)
+        dropped = drop(torch.ones(shape, dtype=dtype), 0.5)
         assert (dropped.shape, dropped.dtype) == (shape, dtype)
 
 
@@ -34,7 +34,7 @@ def test_a_gradient_passes_where_the_value_did() -> None:
     """What was dropped gets no gradient, and the rest the same factor."""
     torch.manual_seed(1)
     x = torch.randn(50, 50, requires_grad=True)
-    y = dropout(x, 0.3)
+    y = drop(x, 0.3)
     y.sum().backward()
     torch.testing.assert_close(x.grad, y.detach() / x.detach())
 
@@ -42,17 +42,17 @@ def test_a_gradient_passes_where_the_value_did() -> None:
 def test_a_seed_repeats_it() -> None:
     """It draws from torch's generator, and each time anew."""
     torch.manual_seed(2)
-    first, second = dropout(torch.ones(64), 0.5), dropout(torch.ones(64), 0.5)
+    first, second = drop(torch.ones(64), 0.5), drop(torch.ones(64), 0.5)
     torch.manual_seed(2)
-    assert torch.equal(dropout(torch.ones(64), 0.5), first)
+    assert torch.equal(drop(torch.ones(64), 0.5), first)
     assert not torch.equal(first, second)
 
 
 def test_none_and_all() -> None:
     """With p = 0 nothing happens, with p = 1 nothing is left; in eval mode nothing happens whatever p is."""
     x = torch.randn(10)
-    assert torch.equal(dropout(x, 0.0), x)
-    assert torch.equal(dropout(x, 1.0), torch.zeros(10))
+    assert torch.equal(drop(x, 0.0), x)
+    assert torch.equal(drop(x, 1.0), torch.zeros(10))
     assert Dropout(0.5).eval()(x) is x
     assert not torch.equal(Dropout(0.5)(x), x)
     with pytest.raises(ValueError, match="between 0 and 1"):
