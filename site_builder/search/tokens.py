@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import chain
 
 LONGEST = 64
 """Characters of a word beyond which the rest is left out."""
@@ -34,7 +35,8 @@ def find_words(text: str) -> list[str]:
 @cache
 def _pattern() -> re.Pattern[str]:
     """Return what finds a run of paired characters, or a word with all that is joined to it."""
-    marks = "".join(char for char in map(chr, range(0x300, 0x1F000)) if unicodedata.category(char)[0] == "M")
+    codes = chain(range(0x300, 0x1F000), range(0xE0100, 0xE01F0))  # Unicode has no marks but in these
+    marks = "".join(char for char in map(chr, codes) if unicodedata.category(char)[0] == "M")
     letters = rf"[^\W{_PAIRED}]+"
     word = rf"{letters}(?:[{marks}]+(?:{letters})?)*"
     return re.compile(rf"[{_PAIRED}]+|{word}(?:[.^'’+-]{word})*")
