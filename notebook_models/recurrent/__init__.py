@@ -1,0 +1,1 @@
+"""Recurrent networks: what the paper gave up, one time step after another."""
