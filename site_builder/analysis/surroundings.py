@@ -1,0 +1,48 @@
+"""What lies around each note, found once for a vault: related notes, mentions without a link, what to read first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from site_builder.analysis.mentions import Mention, MentionFinder
+from site_builder.analysis.related import Related, Relatedness
+from site_builder.analysis.requirements import ReadingOrders
+from site_builder.graph import ConceptGraph
+from site_builder.link import LinkedVault
+from site_builder.names import NoteId
+
+_RELATED = 5
+_LEAST = 0.1  # what two notes have in common below this is chance
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`mentions` gives the places where a note is named without a link, in notes that do not link to it."""
+
+    related: Mapping[NoteId, tuple[Related, ...]]
+    mentions: Mapping[NoteId, tuple[Mention, ...]]
+    orders: ReadingOrders
+
+
+def survey(graph: ConceptGraph, vault: LinkedVault) -> Surroundings:
+    """Find what lies around each published note."""
+    notes = vault.published
+    relatedness = Relatedness(graph, notes)
+    return Surroundings(
+        related={
+            note: tuple(each for each in relatedness.related(note, _RELATED) if each.score >= _LEAST) for note in notes
+        },
+        mentions=_mentions(vault),
+        orders=ReadingOrders(graph),
+    )
+
+
+def _mentions(vault: LinkedVault) -> Mapping[NoteId, tuple[Mention, ...]]:
+    finder = MentionFinder(vault.published)
+    found: defaultdict[NoteId, list[Mention]] = defaultdict(list)
+    for note in vault.published.values():
+        for mention in finder.mentions(note, vault.links[note.id]):
+            found[mention.target].append(mention)
+    return {note: tuple(mentions) for note, mentions in found.items()}
