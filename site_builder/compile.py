@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from site_builder.addresses import assign_addresses, redirects
+from site_builder.analysis.surroundings import survey
 from site_builder.bibliography import build_bibliography
 from site_builder.cache import Cache
 from site_builder.claims import find_claims, find_verdicts
@@ -103,6 +104,7 @@ def examine(
         addresses=known.addresses,
         verdicts=find_verdicts(known.models.values(), known.claims),
         graph=known.graph,
+        surroundings=survey(known.graph, vault),
         formulas=formulas,
         listings={**highlight(_listings(texts, known.models), cache), **fences},
         strict_line_breaks=strict_line_breaks(project.vault),

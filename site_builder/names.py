@@ -25,7 +25,10 @@ Anchor = NewType("Anchor", str)
 """The id of an element on a page; empty for the page itself."""
 
 TOP = Anchor("")
-SECTION_ANCHORS = ("code", "checks", "demonstration", "connections", "backlinks", "references")
+SECTION_ANCHORS = (
+    "run", "code", "checks", "demonstration", "overview", "reading-paths",
+    "connections", "backlinks", "related-notes", "unlinked-mentions", "references",
+)  # fmt: skip
 """The ids of what stands below a note on its page: no heading of the note may have one of them."""
 FRONT_PAGE_NAMES = ("index", "readme", "home")
 

@@ -194,7 +194,7 @@ def test_related_notes_say_what_they_share() -> None:
     assert near.shared[Bond.LINK_TO] == ("wanted:X",)
     assert near.shared[Bond.WORD] == ("gradients",)
     said = list(reasons(near, lambda node: graph.nodes[node].title))
-    assert said == ["both link to X", "both cite Layer normalization", "share the words gradients"]
+    assert said == ["both link to X", "both cite Layer normalization", "share “gradients”"]
     assert relatedness.related(_id("A"), linked=False) == ()
     assert relatedness.related(_id("C")) == ()
 

@@ -25,7 +25,7 @@ class Bond(Enum):
     LINK_TO = "both link to"
     LINKED_FROM = "both are linked from"
     CITE = "both cite"
-    WORD = "share the words"
+    WORD = "share"
 
 
 Feature = tuple[Bond, str]
@@ -89,7 +89,8 @@ class Relatedness:
 def reasons(related: Related, name: Callable[[str], str]) -> Iterator[str]:
     """Yield in words why two notes are related; `name` gives what a node is called."""
     for bond, shared in related.shared.items():
-        yield f"{bond.value} {', '.join(shared if bond is Bond.WORD else map(name, shared))}"
+        names = [f"“{word}”" for word in shared] if bond is Bond.WORD else map(name, shared)
+        yield f"{bond.value} {', '.join(names)}"
 
 
 def _word_features(note: Note) -> Mapping[Feature, float]:

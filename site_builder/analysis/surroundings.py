@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from site_builder.analysis.mentions import Mention, MentionFinder
+from site_builder.analysis.neighbors import Neighbors
 from site_builder.analysis.related import Related, Relatedness
 from site_builder.analysis.requirements import ReadingOrders
 from site_builder.graph import ConceptGraph
@@ -24,6 +25,7 @@ class Surroundings:
     related: Mapping[NoteId, tuple[Related, ...]]
     mentions: Mapping[NoteId, tuple[Mention, ...]]
     orders: ReadingOrders
+    neighbors: Neighbors
 
 
 def survey(graph: ConceptGraph, vault: LinkedVault) -> Surroundings:
@@ -36,6 +38,7 @@ def survey(graph: ConceptGraph, vault: LinkedVault) -> Surroundings:
         },
         mentions=_mentions(vault),
         orders=ReadingOrders(graph),
+        neighbors=Neighbors(graph),
     )
 
 

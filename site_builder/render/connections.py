@@ -1,15 +1,18 @@
-"""What a page says of its place in the graph: required notes, backlinks with their sentences, cited works."""
+"""What a page says of its place in the graph: what it requires, what leads to it, what names it, what is like it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from site_builder.analysis.mentions import Mention, mention_events
+from site_builder.analysis.related import Related, reasons
+from site_builder.analysis.surroundings import Surroundings
 from site_builder.context import sentence
 from site_builder.graph import ConceptGraph, Edge, EdgeType, NodeType, note_node
 from site_builder.names import Anchor, NoteId, SitePath, relative_url
-from site_builder.note import Note
-from site_builder.references import Reference, short_citation
+from site_builder.note import Event, Note
+from site_builder.render.local_graph import local_graph
 from site_builder.render.page import Section
 from site_builder.render.site_view import SiteView
 from site_builder.render.state import PageState
@@ -17,6 +20,8 @@ from site_builder.render.writer import render_inline
 from site_builder.site import TocEntry
 
 _MENTIONS = (EdgeType.LINKS, EdgeType.EMBEDS)
+_SHOWN = 20  # notes of a list that are in sight; the rest is folded
+_MOST_MENTIONS = 60  # a page that thousands of notes name would be one long list
 
 
 def required_notes(note: NoteId, graph: ConceptGraph) -> tuple[NoteId, ...]:
@@ -44,26 +49,37 @@ def note_link(note: NoteId, view: SiteView, page: SitePath, css: str = "") -> st
     )
 
 
-def connections(note: NoteId, graph: ConceptGraph, view: SiteView, page: SitePath) -> Section | None:
-    """Render what leads to a note and from it; nothing for a note that stands alone."""
-    parts = []
+def connections(
+    note: NoteId, graph: ConceptGraph, around: Surroundings, view: SiteView, page: SitePath, reading_path: str
+) -> Section | None:
+    """Render what leads to a note and from it; nothing for a note that stands alone.
+
+    `reading_path` is HTML that leads to the page of what to read first, where there is one.
+    """
+    first = [*_requirements(note, graph, view, page), reading_path, local_graph(note, around.neighbors, view, page)]
+    listed = [
+        ("Backlinks", Anchor("backlinks"), _backlinks(note, graph, view, page)),
+        ("Related notes", Anchor("related-notes"), _related(around.related[note], graph, view, page)),
+        ("Unlinked mentions", Anchor("unlinked-mentions"), _unlinked(around.mentions.get(note, ()), view, page)),
+    ]
+    toc = tuple(TocEntry(title, anchor, 3) for title, anchor, html in listed if html)
+    parts = [*first, *(f'<h3 id="{anchor}">{title}</h3>\n{html}' for title, anchor, html in listed if html)]
+    return Section("connections", "Connections", "".join(parts), toc, searched=False) if any(parts) else None
+
+
+def _requirements(note: NoteId, graph: ConceptGraph, view: SiteView, page: SitePath) -> Iterator[str]:
     for css, label, notes in (
         ("requires", "Requires", required_notes(note, graph)),
         ("required-by", "Required by", requiring_notes(note, graph)),
     ):
         if notes:
-            parts.append(f'<p class="wt-{css}">{label} {link_notes(notes, view, page)}.</p>\n')
-    edges = [
-        edge
-        for edge in graph.incoming.get(note_node(note), ())
-        if edge.type in _MENTIONS and edge.source != note_node(note)
-    ]
-    listed = mentions(edges, view, page)
-    toc: tuple[TocEntry, ...] = ()
-    if listed:
-        parts.append(f'<h3 id="backlinks">Backlinks</h3>\n{listed}')
-        toc = (TocEntry("Backlinks", Anchor("backlinks"), 3),)
-    return Section("connections", "Connections", "".join(parts), toc, searched=False) if parts else None
+            yield f'<p class="wt-{css}">{label} {link_notes(notes, view, page)}.</p>\n'
+
+
+def _backlinks(note: NoteId, graph: ConceptGraph, view: SiteView, page: SitePath) -> str:
+    node = note_node(note)
+    edges = (edge for edge in graph.incoming.get(node, ()) if edge.type in _MENTIONS and edge.source != node)
+    return mentions(edges, view, page)
 
 
 def mentions(edges: Iterable[Edge], view: SiteView, page: SitePath) -> str:
@@ -74,60 +90,60 @@ def mentions(edges: Iterable[Edge], view: SiteView, page: SitePath) -> str:
     items = []
     for note in sorted(by_note, key=lambda id_: (view.title(id_).lower(), id_)):
         sentences = dict.fromkeys(context_html(view.notes[note], edge.event, view, page) for edge in by_note[note])
-        quoted = "".join(f'<p class="wt-backlinks__context">{html}</p>' for html in sentences if html)
-        items.append(f"<li>{note_link(note, view, page, 'wt-backlinks__note')}{quoted}</li>\n")
-    return f'<ul class="wt-backlinks">\n{"".join(items)}</ul>\n' if items else ""
+        items.append(_item(note, filter(None, sentences), view, page))
+    return _list(items)
 
 
 def context_html(note: Note, event: int, view: SiteView, page: SitePath) -> str:
     """Render the sentence around a link, the link itself marked; nothing for a link in the properties."""
-    if event < 0:
-        return ""
+    return _quoted(note, sentence(note.events, event), view, page) if event >= 0 else ""
+
+
+def _unlinked(found: Sequence[Mention], view: SiteView, page: SitePath) -> str:
+    items = [
+        _item(each.source, [_quoted(note, mention_events(note.events, each), view, page)], view, page)
+        for each in sorted(found, key=lambda each: (view.title(each.source).lower(), each.source))[:_MOST_MENTIONS]
+        for note in [view.notes[each.source]]
+    ]
+    left = len(found) - len(items)
+    more = f'<p class="wt-more">And {left:,} more, which <code>wikitorch graph mentions</code> lists.</p>\n'
+    return f"{_list(items)}{more if left else ''}"
+
+
+def _related(found: Sequence[Related], graph: ConceptGraph, view: SiteView, page: SitePath) -> str:
+    items = []
+    for each in found:
+        why = "; ".join(reasons(each, lambda node: graph.nodes[node].title))
+        items.append(_item(each.note, [f"{escape(why[:1].upper() + why[1:], quote=False)}."], view, page))
+    return _list(items)
+
+
+def _item(note: NoteId, quotes: Iterable[str], view: SiteView, page: SitePath) -> str:
+    quoted = "".join(f'<p class="wt-backlinks__context">{html}</p>' for html in quotes)
+    return f"<li>{note_link(note, view, page, 'wt-backlinks__note')}{quoted}</li>\n"
+
+
+def _list(items: Sequence[str]) -> str:
+    """Put items into a list; what is beyond a score of them is folded."""
+    shown, folded = items[:_SHOWN], items[_SHOWN:]
+    html = f'<ul class="wt-backlinks">\n{"".join(shown)}</ul>\n' if shown else ""
+    if folded:
+        inner = f'<ul class="wt-backlinks">\n{"".join(folded)}</ul>\n'
+        html += f'<details class="wt-folded"><summary>{len(folded):,} more</summary>\n{inner}</details>\n'
+    return html
+
+
+def _quoted(
+    note: Note, parts: tuple[Sequence[Event], Sequence[Event], Sequence[Event]], view: SiteView, page: SitePath
+) -> str:
     state = PageState(view, page)
-    before, link, after = (render_inline(_shown(events), note, state) for events in sentence(note.events, event))
-    marked = f"<mark>{link}</mark>" if link.strip() else ""
+    before, middle, after = (render_inline(_shown(events), note, state) for events in parts)
+    marked = f"<mark>{middle}</mark>" if middle.strip() else ""
     return f"{before.lstrip()}{marked}{after.rstrip()}".replace("<br />\n", " ")
 
 
-def _shown(events: Sequence[tuple[str, object, int, int]]) -> Iterator[tuple[str, object, int, int]]:
+def _shown(events: Sequence[Event]) -> Iterator[Event]:
     return (event for event in events if event[0] not in ("image", "task"))
-
-
-def cited_works(
-    cited: Iterable[Reference], graph: ConceptGraph, view: SiteView, page: SitePath, paths: Mapping[str, SitePath]
-) -> Section | None:
-    """Render the works that a page cites, each once."""
-    items = []
-    for reference in cited:
-        works = graph.incoming.get(f"reference:{reference.id}", ())
-        count = len({edge.source for edge in works})
-        link = (
-            f'<a href="{escape(relative_url(page, paths[reference.id]))}">{escape(short_citation(reference.work))}</a>'
-        )
-        notes = f"{count} notes" if count != 1 else "this note alone"
-        items.append(f'<li>{link} {work_html(reference)} <span class="wt-cited">cited by {notes}</span></li>\n')
-    html = f"<ol>\n{''.join(items)}</ol>\n"
-    return Section("references", "References", html, searched=False) if items else None
-
-
-def work_html(reference: Reference) -> str:
-    """Render a work's title, venue and where to find it."""
-    work = reference.work
-    parts = [f"<cite>{escape(work.title, quote=False)}</cite>." if work.title else ""]
-    parts.append(f"{escape(work.venue, quote=False)}." if work.venue else "")
-    parts += [f'<a href="{escape(url)}">{escape(name)}</a>' for name, url in identifiers(reference)]
-    return " ".join(filter(None, parts))
-
-
-def identifiers(reference: Reference) -> Iterator[tuple[str, str]]:
-    """Yield where a work can be found, as (name, address)."""
-    work = reference.work
-    if work.arxiv:
-        yield f"arXiv:{work.arxiv}", f"https://arxiv.org/abs/{work.arxiv}"
-    if work.doi:
-        yield f"doi:{work.doi}", f"https://doi.org/{work.doi}"
-    if work.url:
-        yield work.url.removeprefix("https://").removeprefix("http://"), work.url
 
 
 def _is_note(node: str) -> bool:

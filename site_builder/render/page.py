@@ -75,5 +75,10 @@ def render_section(section: Section) -> str:
 
 def reading_time(note: Note) -> str:
     """Say how long a note's words take to read; nothing for less than a minute."""
-    minutes = round(len(flatten(note.events).split()) / _WORDS_A_MINUTE)
-    return f"{minutes} min read" if minutes else ""
+    whole = round(minutes(note))
+    return f"{whole} min read" if whole else ""
+
+
+def minutes(note: Note) -> float:
+    """Return how long a note's words take to read."""
+    return len(flatten(note.events).split()) / _WORDS_A_MINUTE

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
 
 from site_builder.addresses import GRAPH_PAGE, Addresses, tagged_notes
+from site_builder.analysis.surroundings import Surroundings
 from site_builder.bibliography import Bibliography
 from site_builder.claims import Verdict
 from site_builder.concepts import model_homes, node_urls
 from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.notebook import Cell
-from site_builder.graph import ConceptGraph
+from site_builder.graph import ConceptGraph, model_node, note_node
 from site_builder.link import LinkedVault
 from site_builder.model_parts import find_part, read_part
 from site_builder.names import NoteId, SitePath, front_page, relative_url
 from site_builder.note import Note
 from site_builder.notebook_words import Place
-from site_builder.references import short_citation
+from site_builder.references import Reference, short_citation
 from site_builder.render import list_pages
 from site_builder.render.body import render_fragment, render_note
 from site_builder.render.citations import CitedWork
 from site_builder.render.code import Listing
-from site_builder.render.connections import cited_works, connections, link_notes, required_notes
+from site_builder.render.connections import connections, link_notes, required_notes
 from site_builder.render.direction import direction
 from site_builder.render.graph_page import graph_page, graph_picture
 from site_builder.render.math import Typeset
@@ -32,8 +34,16 @@ from site_builder.render.model_section import check_anchor, code_cell, model_sec
 from site_builder.render.page import Section, compose, reading_time, render_head
 from site_builder.render.panel_section import panel_section
 from site_builder.render.properties import render_properties
+from site_builder.render.reading_path import (
+    front_page_section,
+    has_reading_path,
+    reading_path_address,
+    reading_path_line,
+    reading_path_page,
+)
 from site_builder.render.reference_pages import bibliography_page, reference_pages
 from site_builder.render.site_view import LinkTable, SiteView, Target
+from site_builder.render.works import cited_works
 from site_builder.site import Page
 
 _WORTH_DRAWING = 5  # notes
@@ -52,6 +62,7 @@ class Contents:
     addresses: Addresses
     verdicts: Mapping[tuple[NoteId, str], tuple[Verdict, ...]]
     graph: ConceptGraph
+    surroundings: Surroundings
     formulas: Typeset
     listings: Mapping[Listing, str]
     strict_line_breaks: bool
@@ -67,7 +78,8 @@ def render_pages(contents: Contents) -> tuple[Page, ...]:
 
 def page_urls(contents: Contents) -> Mapping[str, SitePath]:
     """Return the page of each node of the graph that has one."""
-    return PageRenderer(contents).urls
+    homes = model_homes(contents.addresses, contents.vault.published, contents.models)
+    return node_urls(contents.addresses, homes)
 
 
 class PageRenderer:
@@ -82,7 +94,12 @@ class PageRenderer:
             contents.addresses.references,
             contents.addresses.tags,
         )
-        self.homes = self._homes()
+        self.urls = page_urls(contents)
+        self.homes = {
+            name: Target(self.urls[model_node(name)]) for name in contents.models if model_node(name) in self.urls
+        }
+        self.reading_paths = self._reading_paths()
+        self.cited = self._cited()
         self.view = SiteView(
             notes={**contents.vault.notes, **{note.id: note for note in contents.words.values()}},
             links=contents.links,
@@ -101,14 +118,25 @@ class PageRenderer:
             trust_html=contents.trust_html,
         )
 
-    @property
-    def urls(self) -> Mapping[str, SitePath]:
-        return node_urls(self.contents.addresses, {model: home.path for model, home in self.homes.items()})
+    def _reading_paths(self) -> dict[NoteId, SitePath]:
+        """Where the reading path of each note is that requires others; a page that stands there already stays."""
+        orders = self.contents.surroundings.orders
+        found = {
+            note: reading_path_address(path) for note, path in self.paths.items() if has_reading_path(note, orders)
+        }
+        taken = {*self.paths.values(), *self.tags.values(), *self.references.values()}
+        return {note: path for note, path in found.items() if path not in taken}
 
-    def _homes(self) -> dict[str, Target]:
-        contents = self.contents
-        homes = model_homes(contents.addresses, contents.vault.published, contents.models)
-        return {model: Target(path) for model, path in homes.items()}
+    def _cited(self) -> Mapping[NoteId, list[Reference]]:
+        """The works that each note cites, in the order of the bibliography."""
+        citing: defaultdict[str, set[NoteId]] = defaultdict(set)
+        for each in self.contents.bibliography.citations:
+            citing[each.reference].add(each.note)
+        found: defaultdict[NoteId, list[Reference]] = defaultdict(list)
+        for reference in self.contents.bibliography.references:
+            for note in citing[reference.id]:
+                found[note].append(reference)
+        return found
 
     def _works(self) -> dict[str, CitedWork]:
         """The works that notes cite by key."""
@@ -130,6 +158,8 @@ class PageRenderer:
             yield list_pages.front_page(view, contents.title)
         yield from list_pages.tag_pages(self.tagged, view)
         yield graph_page(contents.graph, self.urls)
+        for note in self.reading_paths:
+            yield reading_path_page(note, contents.surroundings.orders, contents.graph, view)
         if contents.bibliography.references:
             yield from reference_pages(contents.bibliography.references, contents.graph, view, self.references)
             yield bibliography_page(contents.bibliography.references, contents.graph, self.references)
@@ -138,14 +168,14 @@ class PageRenderer:
         path, graph = self.paths[note.id], self.contents.graph
         body = render_note(note, self.view, path)
         manifest = self.contents.models.get(note.properties.text("model"))
-        cited = dict.fromkeys(each.reference for each in self.contents.bibliography.citations if each.note == note.id)
-        works = [each for each in self.contents.bibliography.references if each.id in cited]
+        around = self.contents.surroundings
         sections = (
             panel_section(manifest, path) if manifest else None,
             self._model(manifest, path) if manifest else None,
+            self._reading() if path == "" else None,
             self._graph() if path == "" else None,
-            connections(note.id, graph, self.view, path),
-            cited_works(works, graph, self.view, path, self.references),
+            connections(note.id, graph, around, self.view, path, self._reading_path(note.id)),
+            cited_works(self.cited.get(note.id, ()), graph, path, self.references),
         )
         head = render_head(
             body.lead or escape(note.title, quote=False),
@@ -156,6 +186,18 @@ class PageRenderer:
             direction=direction(note),
         )
         return compose(note, body, path, head, [each for each in sections if each])
+
+    def _reading_path(self, note: NoteId) -> str:
+        if note not in self.reading_paths:
+            return ""
+        orders = self.contents.surroundings.orders
+        return reading_path_line(note, orders, self.view, self.paths[note], self.reading_paths[note])
+
+    def _reading(self) -> Section | None:
+        orders = self.contents.surroundings.orders
+        nodes = {note_node(note): note for note in self.reading_paths}
+        goals = (nodes[node] for node in orders.goals() if node in nodes)
+        return front_page_section(goals, orders, self.view, SitePath(""))
 
     def _graph(self) -> Section | None:
         """The graph on the front page, as another way in."""

@@ -9,9 +9,10 @@ from site_builder.addresses import BIBLIOGRAPHY
 from site_builder.graph import ConceptGraph, EdgeType, reference_node
 from site_builder.names import Anchor, SitePath, relative_url
 from site_builder.references import Reference, short_citation
-from site_builder.render.connections import identifiers, mentions, work_html
+from site_builder.render.connections import mentions
 from site_builder.render.page import Section, render_head, render_section
 from site_builder.render.site_view import SiteView
+from site_builder.render.works import citing_notes, identifiers, work_html
 from site_builder.site import Page, TocEntry
 
 
@@ -53,7 +54,7 @@ def bibliography_page(references: Sequence[Reference], graph: ConceptGraph, path
 
 
 def _notes(reference: Reference, graph: ConceptGraph) -> str:
-    count = len({edge.source for edge in graph.incoming.get(reference_node(reference.id), ())})
+    count = citing_notes(reference, graph)
     return f"{count} note" if count == 1 else f"{count} notes"
 
 

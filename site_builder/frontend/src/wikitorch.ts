@@ -1,6 +1,7 @@
 // What a page does beyond being read. Everything here may be missing: the page is complete without it.
 import { openFolds } from "./folds";
 import { nameLandmarks } from "./landmarks";
+import { placeLocalGraph } from "./local-graph";
 import { showMarginNotes } from "./margin-notes";
 import { onEachPage } from "./page";
 import { makeScrollersReachable } from "./scrollers";
@@ -9,6 +10,7 @@ import { listShortcutsOnRequest } from "./shortcuts";
 
 onEachPage((left) => {
   nameLandmarks();
+  placeLocalGraph(left);
   openFolds(left);
   makeScrollersReachable(left);
   showMarginNotes(left);

@@ -1,0 +1,53 @@
+"""What lies around a note, as a reader finds it on the page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_the_small_graph_stands_beside_the_text_and_grows(page: Page, site_url: str) -> None:
+    """In the right column; one step, then more by the switch; each dot names its note and leads there by keyboard."""
+    page.goto(f"{site_url}transformer/decoder/")
+    column = page.locator(".md-sidebar--secondary")
+    graph = column.get_by_role("figure", name="Notes around Decoder")
+    near = graph.get_by_role("link")
+    expect(near.filter(visible=True).first).to_be_visible()
+    one = near.filter(visible=True).count()
+    graph.get_by_role("radio", name="2 steps").check()
+    expect(near.filter(visible=True)).not_to_have_count(one)
+    assert near.filter(visible=True).count() > one
+    graph.get_by_role("radio", name="1 step").check()
+    dot = graph.get_by_role("link", name="Encoder", exact=True)
+    dot.focus()
+    expect(dot.locator("text")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Encoder")
+
+
+def test_on_a_narrow_page_the_small_graph_is_among_the_connections(page: Page, site_url: str) -> None:
+    page.goto(f"{site_url}transformer/decoder/")
+    graph = page.get_by_role("figure", name="Notes around Decoder")
+    expect(page.locator(".md-sidebar--secondary").get_by_role("figure")).to_have_count(1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_role("article").get_by_role("figure", name="Notes around Decoder")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    expect(page.locator(".md-sidebar--secondary").get_by_role("figure")).to_have_count(1)
+    expect(graph).to_have_count(1)
+
+
+def test_a_reading_path_leads_through_what_a_note_requires(page: Page, site_url: str) -> None:
+    """From the front page; what is required comes before what requires it."""
+    page.goto(site_url)
+    paths = page.locator("#reading-paths ~ ul").get_by_role("link", name=re.compile("^To "))
+    expect(paths).to_have_count(3)
+    page.goto(f"{site_url}transformer/transformer/")
+    page.get_by_role("article").get_by_role("link", name="Reading path to here").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Reading path to Transformer")
+    names = page.locator(".wt-reading-path > li > a").all_inner_texts()
+    assert names.index("Scaled Dot-Product Attention") < names.index("Multi-Head Attention") < names.index("Encoder")
+    assert names[-1] == "Transformer"
