@@ -18,7 +18,8 @@ def cross_entropy(
     """Return `-Σ_t Σ_k q_t(k) log p_t(k)`, where q is 1 - ε at the target plus ε / vocab everywhere, p = softmax.
 
     The sum over all tokens but those whose target is `ignore`: `F.cross_entropy` with `label_smoothing=smoothing`,
-    `ignore_index=ignore` and `reduction="sum"`. The backward pass can be made once, and has no derivative itself.
+    `ignore_index=ignore` and `reduction="sum"`; `label_smoothing.LabelSmoothing` spells it out. The backward pass can
+    be made once, and has no derivative itself.
 
     Source: Szegedy et al. 2015, section 7; Vaswani et al. 2017, section 5.4 (ε = 0.1).
     """
@@ -32,7 +33,7 @@ class _CrossEntropy(torch.autograd.Function):
         log_p = logits.log_softmax(dim=-1)
         counts = target != ignore
         right = log_p.gather(1, target.where(counts, 0).unsqueeze(1)).squeeze(1)
-        spread = log_p.mean(dim=-1)
+        spread = log_p.mean(dim=-1) if smoothing else right  # else 0 times the -inf of a token ruled out is NaN
         ctx.save_for_backward(log_p, target, counts)
         ctx.smoothing = smoothing
         return -((1 - smoothing) * right + smoothing * spread).where(counts, 0.0).sum()
