@@ -24,7 +24,7 @@ from site_builder.parse import parse_note
 from site_builder.project import Project
 from site_builder.read import VaultFiles, read_vault
 from site_builder.render.body import render_note
-from site_builder.render.pages import Contents, PageRenderer, render_pages
+from site_builder.render.pages import Contents, PageRenderer
 from site_builder.settings import Settings
 
 RUNS = 5
@@ -48,7 +48,7 @@ def main(vault: Path) -> None:
     start = time.process_time()
     with without_collector():
         contents, faults = examine(project, cache, run=False)
-        pages = render_pages(contents)
+        pages = PageRenderer(contents).pages()
     print(f"compiled, cold, highlighting and math included: {time.process_time() - start:.2f} s, {len(pages)} pages")
     print("diagnostics:", dict(sorted(Counter(each.rule.code for each in faults).items())))
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
@@ -100,7 +100,7 @@ def _compile(piece: str, count: int) -> float:
         start = time.process_time()
         with without_collector():
             contents, _ = examine(Project(vault, vault, "Benchmark", Settings(models="-")), Cache(None), run=False)
-            render_pages(contents)
+            PageRenderer(contents).pages()
         return time.process_time() - start
 
 

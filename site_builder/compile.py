@@ -40,7 +40,7 @@ from site_builder.render.code import Listing, highlight
 from site_builder.render.fences import format_fences
 from site_builder.render.math import Formula, typeset
 from site_builder.render.model_section import download_path, listings
-from site_builder.render.pages import Contents, page_urls, render_pages
+from site_builder.render.pages import Contents, PageRenderer, page_urls
 from site_builder.render.panel_section import graph_files
 from site_builder.render.redirects import redirect_files
 from site_builder.render.site_view import LinkTable
@@ -59,9 +59,10 @@ def compile_site(project: Project, cache: Cache, *, run: bool, search: bool = Tr
     with without_collector():
         contents, faults = examine(project, cache, run=run, progress=progress)
         told = [each for each in faults if not {each.rule.code, each.rule.name} & set(project.settings.ignore)]
-        pages, attachments = render_pages(contents), _used_attachments(contents.vault)
+        renderer, attachments = PageRenderer(contents), _used_attachments(contents.vault)
+        pages = renderer.pages()
         index = index_files(records(contents)) if search else {}
-        files = {**_files(contents, SourceTree(project.root)), **index}
+        files = {**renderer.previews(), **_files(contents, SourceTree(project.root)), **index}
         return Site(
             pages=pages,
             attachments=attachments,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from html import escape
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ _WORTH_DRAWING = 3  # notes
 _SIZE = 200.0
 _RING = 28.0  # between two rings, when all three are shown
 _LONGEST = 26  # letters of a name beside its dot
-_LETTER, _LINE = 5.6, 13.0  # the width of a letter, on average, and the height of a line
+_LETTER, _LINE = 5.6, 12.0  # the width of a letter, on average, and the height of a line
 SPREAD = {1: 2.8, 2: 1.5, 3: 1.02}
 """How far the rings stand apart while one, two or three are shown, as the style sheet has it."""
 _WORDS = {1: "1 step", 2: "2 steps", 3: "3 steps"}
@@ -40,7 +40,7 @@ def local_graph(note: NoteId, neighbors: Neighbors, view: SiteView, page: SitePa
     pairs = neighbors.pairs(((note_node(note),), *rings))
     dots = {dot.node: dot for dot in _place(note_node(note), rings, pairs)}
     lines = "".join(_line(dots[first], dots[last]) for first, last in pairs)
-    named = _named((dot for dot in dots.values() if dot.step == 1), view)
+    named = _named([dot for dot in dots.values() if dot.step == 1], view)
     circles = "".join(_circle(dot, named, view, page) for dot in dots.values() if dot.step)
     name = escape(view.title(note))
     return (
@@ -102,16 +102,16 @@ def _label(dot: _Dot, view: SiteView) -> _Label:
     return _Label(text, round(min(max(x, -room), room) - x, 1), 15.0 if dot.y > 0 else -8.0)
 
 
-def _named(dots: Iterable[_Dot], view: SiteView) -> Set[str]:
-    """Choose the neighbors whose names have room beside each other while only they are shown."""
-    taken: list[tuple[float, float, float]] = []
+def _named(dots: Sequence[_Dot], view: SiteView) -> Set[str]:
+    """Choose the neighbors whose names have room beside each other and the dots while only they are shown."""
+    taken = [(dot.x * SPREAD[1], dot.y * SPREAD[1] + 3.5, 3.0, 9.5) for dot in dots]  # where no base line may be
     named = set()
     for dot in dots:
         label = _label(dot, view)
         middle, base = dot.x * SPREAD[1] + label.shift, dot.y * SPREAD[1] + label.rise
         half = len(label.text) * _LETTER / 2
-        if all(abs(middle - x) > half + width or abs(base - y) > _LINE for x, y, width in taken):
-            taken.append((middle, base, half))
+        if all(abs(middle - x) > half + width or abs(base - y) > height for x, y, width, height in taken):
+            taken.append((middle, base, half, _LINE))
             named.add(dot.node)
     return named
 

@@ -33,6 +33,7 @@ from site_builder.render.math import Typeset
 from site_builder.render.model_section import check_anchor, code_cell, model_section, symbol_listing, verdict_fact
 from site_builder.render.page import Section, compose, reading_time, render_head
 from site_builder.render.panel_section import panel_section
+from site_builder.render.previews import note_previews, work_previews
 from site_builder.render.properties import render_properties
 from site_builder.render.reading_path import (
     front_page_section,
@@ -68,12 +69,6 @@ class Contents:
     strict_line_breaks: bool
     trust_html: bool
     colab: str
-
-
-def render_pages(contents: Contents) -> tuple[Page, ...]:
-    """Render every page of a site, in order of their paths."""
-    renderer = PageRenderer(contents)
-    return tuple(sorted((*renderer.notes(), *renderer.added()), key=lambda page: page.path))
 
 
 def page_urls(contents: Contents) -> Mapping[str, SitePath]:
@@ -145,6 +140,15 @@ class PageRenderer:
             key: CitedWork(short_citation(works[id_]), str(works[id_].year or ""), self.references[id_])
             for key, id_ in self.contents.bibliography.keys.items()
         }
+
+    def pages(self) -> tuple[Page, ...]:
+        """Return all pages, in order of their paths."""
+        return tuple(sorted((*self.notes(), *self.added()), key=lambda page: page.path))
+
+    def previews(self) -> Mapping[SitePath, str]:
+        """Return what links show before they are followed."""
+        works = self.contents.bibliography.references
+        return dict((*note_previews(self.view), *work_previews(works, self.contents.graph, self.references)))
 
     def notes(self) -> Iterator[Page]:
         """Yield the page of each published note."""

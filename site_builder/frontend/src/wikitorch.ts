@@ -4,6 +4,7 @@ import { nameLandmarks } from "./landmarks";
 import { placeLocalGraph } from "./local-graph";
 import { showMarginNotes } from "./margin-notes";
 import { onEachPage } from "./page";
+import { showPreviews } from "./preview";
 import { makeScrollersReachable } from "./scrollers";
 import { hearEveryInput, reportSearches } from "./search/report";
 import { listShortcutsOnRequest } from "./shortcuts";
@@ -14,6 +15,7 @@ onEachPage((left) => {
   openFolds(left);
   makeScrollersReachable(left);
   showMarginNotes(left);
+  showPreviews(left);
 });
 listShortcutsOnRequest();
 hearEveryInput();
