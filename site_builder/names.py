@@ -136,10 +136,11 @@ def relative_url(page: SitePath, target: SitePath, anchor: Anchor = TOP) -> str:
     """Return the link from a page to an address, relative, so that the site works under any path."""
     if target == page:
         return f"#{quote_anchor(anchor)}" if anchor else "./"
-    url = "../" * page.count("/") + quote(target) or "./"
+    url = "../" * page.count("/") + quote_path(target) or "./"
     return f"{url}#{quote_anchor(anchor)}" if anchor else url
 
 
+@lru_cache(maxsize=65536)
 def quote_path(path: SitePath) -> str:
     return quote(path)
 

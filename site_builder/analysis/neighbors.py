@@ -9,8 +9,8 @@ from itertools import pairwise
 from site_builder.analysis.connected import concept_edges
 from site_builder.graph import ConceptGraph, EdgeType, NodeType
 
-STEPS = 3
-_SHOWN = 12  # notes of each distance
+_SHOWN = (12, 8, 6)  # notes one, two and three links away
+_LINES = 2  # from a node to the ring before; more would be a thicket
 _LOOKED_AT = 40  # neighbors of a note that can be chosen; a note linked from thousands would be walked for each of them
 
 
@@ -31,10 +31,10 @@ class Neighbors:
         }
 
     def rings(self, node: str) -> tuple[tuple[str, ...], ...]:
-        """Return the nodes one, two and three links away, a dozen of each: those with most links to the ring before."""
+        """Return the nodes one, two and three links away, at most a dozen: those with most links to the ring before."""
         rings: list[tuple[str, ...]] = [(node,)]
         known = {node}
-        while len(rings) <= STEPS:
+        while len(rings) <= len(_SHOWN):
             reached = Counter(
                 other for each in rings[-1] for other in self._nearest.get(each, ()) if other not in known
             )
@@ -42,19 +42,18 @@ class Neighbors:
             best = sorted(reached, key=lambda each: -reached[each])  # of equals those first reached: the nearest
             if not best:
                 break
-            rings.append(tuple(best[:_SHOWN]))
+            rings.append(tuple(best[: _SHOWN[len(rings) - 1]]))
         return tuple(rings[1:])
 
     def left_out(self, node: str) -> int:
         """Return how many neighbors of a node are not in its first ring."""
-        return max(0, len(self._joined.get(node, ())) - _SHOWN)
+        return max(0, len(self._joined.get(node, ())) - _SHOWN[0])
 
     def pairs(self, rings: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-        """Return which nodes of neighboring rings are joined, each as (nearer, farther)."""
+        """Return which nodes of neighboring rings are joined, as (nearer, farther), at most two for each farther."""
         return tuple(
             (first, other)
             for nearer, farther in pairwise(rings)
-            for first in nearer
             for other in farther
-            if other in self._joined[first]
+            for first in [each for each in nearer if other in self._joined[each]][:_LINES]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from html import escape
 from typing import NamedTuple
 
@@ -28,8 +28,8 @@ class _Dot(NamedTuple):
 
     node: str
     step: int
-    x: float
-    y: float
+    x: int
+    y: int
 
 
 def local_graph(note: NoteId, neighbors: Neighbors, view: SiteView, page: SitePath) -> str:
@@ -39,7 +39,7 @@ def local_graph(note: NoteId, neighbors: Neighbors, view: SiteView, page: SitePa
         return ""
     pairs = neighbors.pairs(((note_node(note),), *rings))
     dots = {dot.node: dot for dot in _place(note_node(note), rings, pairs)}
-    lines = "".join(_line(dots[first], dots[last]) for first, last in pairs)
+    lines = "".join(_lines(step, pairs, dots) for step in range(1, len(rings) + 1))
     named = _named([dot for dot in dots.values() if dot.step == 1], view)
     circles = "".join(_circle(dot, named, view, page) for dot in dots.values() if dot.step)
     name = escape(view.title(note))
@@ -56,7 +56,7 @@ def _place(center: str, rings: Sequence[Sequence[str]], pairs: Sequence[tuple[st
     nearer: defaultdict[str, list[str]] = defaultdict(list)
     for first, last in pairs:
         nearer[last].append(first)
-    yield _Dot(center, 0, 0.0, 0.0)
+    yield _Dot(center, 0, 0, 0)
     angles: dict[str, float] = {}
     for step, ring in enumerate(rings, 1):
         wanted = {node: _mean([angles[each] for each in nearer[node] if each in angles]) for node in ring}
@@ -64,42 +64,53 @@ def _place(center: str, rings: Sequence[Sequence[str]], pairs: Sequence[tuple[st
         turn = wanted[ordered[0]] if step > 1 else -math.pi / 2
         for place, node in enumerate(ordered):
             angles[node] = angle = turn + 2 * math.pi * place / len(ordered)
-            yield _Dot(node, step, round(step * _RING * math.cos(angle), 1), round(step * _RING * math.sin(angle), 1))
+            yield _Dot(node, step, round(step * _RING * math.cos(angle)), round(step * _RING * math.sin(angle)))
 
 
 def _mean(angles: Sequence[float]) -> float:
     return math.atan2(sum(map(math.sin, angles)), sum(map(math.cos, angles))) if angles else 0.0
 
 
-def _line(first: _Dot, last: _Dot) -> str:
-    step = f' class="wt-step-{last.step}"' if last.step > 1 else ""
-    return f'<path{step} d="M{first.x:g} {first.y:g}L{last.x:g} {last.y:g}"/>'
+def _lines(step: int, pairs: Iterable[tuple[str, str]], dots: Mapping[str, _Dot]) -> str:
+    """Draw the lines to one ring, as one path: a page has dozens of them."""
+    ends = ((dots[first], dots[last]) for first, last in pairs if dots[last].step == step)
+    path = "".join(f"M{a.x:g} {a.y:g}L{b.x:g} {b.y:g}" for a, b in ends)
+    return f'<path{_step(step)} d="{path}"/>'
+
+
+def _step(step: int, css: str = "") -> str:
+    css = f"wt-step-{step}" if step > 1 else css
+    return f' class="{css}"' if css else ""
 
 
 def _circle(dot: _Dot, named: Set[str], view: SiteView, page: SitePath) -> str:
     label = _label(dot, view)
-    css = f' class="wt-step-{dot.step}"' if dot.step > 1 else ' class="wt-named"' if dot.node in named else ""
-    url = escape(relative_url(page, view.paths[_note(dot)]))
+    whole = view.title(_note(dot))
+    name = f' aria-label="{escape(whole)}"' if whole != label.text else ""
     return (
-        f'<a{css} href="{url}" aria-label="{escape(view.title(_note(dot)))}"'
-        f' style="--x:{dot.x:g}px;--y:{dot.y:g}px"><circle r="4"/>'
+        f'<a{_step(dot.step, "wt-named" if dot.node in named else "")} href="{_url(dot, view, page)}"{name}'
+        f' style="--x:{dot.x:g};--y:{dot.y:g}"><circle r="4"/>'
         f'<text x="{label.shift:g}" y="{label.rise:g}">{escape(label.text, quote=False)}</text></a>'
     )
+
+
+def _url(dot: _Dot, view: SiteView, page: SitePath) -> str:
+    return escape(relative_url(page, view.paths[_note(dot)]))
 
 
 class _Label(NamedTuple):
     """A dot's name, centered `shift` beside and `rise` below it, so that it stays within the picture."""
 
     text: str
-    shift: float
-    rise: float
+    shift: int
+    rise: int
 
 
 def _label(dot: _Dot, view: SiteView) -> _Label:
     title = view.title(_note(dot))
     text = title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…"
     x, room = dot.x * SPREAD[dot.step], max(0.0, _SIZE / 2 - len(text) * _LETTER / 2)
-    return _Label(text, round(min(max(x, -room), room) - x, 1), 15.0 if dot.y > 0 else -8.0)
+    return _Label(text, round(min(max(x, -room), room) - x), 15 if dot.y > 0 else -8)
 
 
 def _named(dots: Sequence[_Dot], view: SiteView) -> Set[str]:

@@ -95,8 +95,10 @@ class PageRenderer:
         }
         self.reading_paths = self._reading_paths()
         self.cited = self._cited()
+        notes = {**contents.vault.notes, **{note.id: note for note in contents.words.values()}}
         self.view = SiteView(
-            notes={**contents.vault.notes, **{note.id: note for note in contents.words.values()}},
+            notes=notes,
+            titles={id_: note.title for id_, note in notes.items()},
             links=contents.links,
             paths=self.paths,
             tags=self.tags,

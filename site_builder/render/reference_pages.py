@@ -35,10 +35,15 @@ def reference_pages(
 
 
 def bibliography_page(references: Sequence[Reference], graph: ConceptGraph, paths: Mapping[str, SitePath]) -> Page:
-    """Return the list of all cited works, by first author and year, with downloads."""
+    """Return the list of all cited works, by first author and year, with downloads.
+
+    What `frontend/src/bibliography.ts` filters and sorts by stands in attributes.
+    """
     ordered = sorted(references, key=lambda each: (short_citation(each.work).lower(), each.work.year or 0, each.id))
     items = "".join(
-        f'<li><a href="{escape(relative_url(BIBLIOGRAPHY, paths[each.id]))}">{escape(short_citation(each.work))}</a> '
+        f'<li data-authors="{escape(", ".join(each.work.authors))}" data-year="{each.work.year or ""}"'
+        f' data-cited="{citing_notes(each, graph)}">'
+        f'<a href="{escape(relative_url(BIBLIOGRAPHY, paths[each.id]))}">{escape(short_citation(each.work))}</a> '
         f'{work_html(each)} <span class="wt-cited">cited by {_notes(each, graph)}</span></li>\n'
         for each in ordered
     )

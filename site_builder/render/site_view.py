@@ -34,6 +34,7 @@ class SiteView:
     """The whole site as rendering sees it; published notes have a path, others have none."""
 
     notes: Mapping[NoteId, Note]
+    titles: Mapping[NoteId, str]
     links: Mapping[NoteId, LinkTable]
     paths: Mapping[NoteId, SitePath]
     tags: Mapping[str, SitePath]
@@ -46,7 +47,7 @@ class SiteView:
     trust_html: bool = False
 
     def title(self, note: NoteId) -> str:
-        return self.notes[note].title
+        return self.titles[note]
 
     def published(self, file: FilePath) -> bool:
         """Whether a file's words may appear on the site: a published note, or an attachment."""

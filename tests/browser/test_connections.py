@@ -51,3 +51,25 @@ def test_a_reading_path_leads_through_what_a_note_requires(page: Page, site_url:
     names = page.locator(".wt-reading-path > li > a").all_inner_texts()
     assert names.index("Scaled Dot-Product Attention") < names.index("Multi-Head Attention") < names.index("Encoder")
     assert names[-1] == "Transformer"
+
+
+def test_the_bibliography_is_filtered_and_sorted(page: Page, site_url: str) -> None:
+    """By any author, not the first alone; the newest or most cited work comes first when asked for."""
+    page.goto(f"{site_url}references/")
+    form = page.get_by_role("search", name="References")
+    works = page.locator(".wt-bibliography > li").filter(visible=True)
+    everything = works.count()
+    form.get_by_role("searchbox", name="Filter").fill("shazeer need")
+    expect(works).to_have_count(1)
+    expect(works.first).to_contain_text("Attention Is All You Need")
+    expect(form.get_by_role("status")).to_have_text(f"1 of {everything}")
+    form.get_by_role("searchbox", name="Filter").fill("")
+    expect(works).to_have_count(everything)
+    form.get_by_role("combobox", name="Order").select_option("Most cited here")
+    expect(works.first).to_contain_text("Attention Is All You Need")
+    form.get_by_role("combobox", name="Order").select_option("Oldest first")
+    years = [int(work.get_attribute("data-year") or 9999) for work in works.all()]
+    assert years == sorted(years)
+    form.get_by_role("combobox", name="Order").select_option("Author")
+    names = [name.lower() for name in page.locator(".wt-bibliography > li > a:first-child").all_inner_texts()]
+    assert names == sorted(names)

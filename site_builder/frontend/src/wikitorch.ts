@@ -1,4 +1,5 @@
 // What a page does beyond being read. Everything here may be missing: the page is complete without it.
+import { offerBibliography } from "./bibliography";
 import { openFolds } from "./folds";
 import { nameLandmarks } from "./landmarks";
 import { placeLocalGraph } from "./local-graph";
@@ -12,6 +13,7 @@ import { listShortcutsOnRequest } from "./shortcuts";
 onEachPage((left) => {
   nameLandmarks();
   placeLocalGraph(left);
+  offerBibliography();
   openFolds(left);
   makeScrollersReachable(left);
   showMarginNotes(left);
