@@ -83,6 +83,7 @@ def test_training_is_the_textbook_loop(batches: list[Batch], tmp_path: Path) -> 
     assert close(moments(ours.adam), moments(adam))
 
 
+@pytest.mark.verifies("Batching by Length#^one-step")
 def test_accumulated_batches_are_one_large_batch(batches: list[Batch], tmp_path: Path) -> None:
     """Two batches a step = one batch of all their rows, although they have different numbers of tokens."""
     settings = {"peak_rate": 1e-2, "warmup": 2}
