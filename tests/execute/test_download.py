@@ -25,7 +25,10 @@ from tests.execute.conftest import Project
 REPOSITORY = Path(__file__).parents[2]
 TREE = SourceTree(REPOSITORY)
 # Parts of the command that trains on WMT14: they need what the extra `training` names, and stand on no page.
-COMMAND = {"text.shared_vocabulary"}
+COMMAND = {
+    "text.shared_vocabulary", "training.bleu", "training.evaluation", "training.prepared", "training.progress",
+    "training.wmt14",
+}  # fmt: skip
 ALL = {model.name: model for model in find_models(REPOSITORY, "notebook_models", Path("tests/models"))}
 MODELS = {name: model for name, model in ALL.items() if name not in COMMAND}
 WITH_NOTEBOOKS = [name for name, model in MODELS.items() if model.notebook]

@@ -1,0 +1,205 @@
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from jaxtyping import config
+from runs import started
+
+import notebook_models.training
+from notebook_models.training import checkpoint, wmt14
+from notebook_models.training.configurations import BIG, Configuration
+
+ENGLISH = ("the", "a", "old", "small", "red", "rich-text", "house", "mouse", "book", "sees", "takes", "here")
+GERMAN = ("das", "ein", "alte", "kleine", "rote", "Rich-Text", "Haus", "Maus", "Buch", "sieht", "nimmt", "hier")
+STEPS, SOME = 200, 60
+SMALL = {
+    "n_layers": 1, "d_model": 48, "d_ff": 96, "n_heads": 4, "vocabulary": 345, "tokens": 400, "warmup": 100,
+    "steps": STEPS, "save_every": 20, "average": 3, "beam": 2, "device": "cpu",
+}  # fmt: skip
+
+
+def write_pairs(path: Path, count: int, seed: int) -> Path:
+    """Write sentences in English and, word for word, in something like German."""
+    draw = random.Random(seed)
+    with path.open("w") as file:
+        for _ in range(count):
+            words = draw.choices(range(len(ENGLISH)), k=draw.randint(3, 6))
+            pair = {"en": " ".join(ENGLISH[word] for word in words), "de": " ".join(GERMAN[word] for word in words)}
+            file.write(json.dumps({"translation": pair}) + "\n")
+    return path
+
+
+def flags(*arguments: object, **changes: Any) -> list[str]:
+    """Return the command line of a small training of base."""
+    chosen = {f"--{name.replace('_', '-')}": value for name, value in (SMALL | changes).items()}
+    return ["base", *map(str, arguments), *(str(part) for flag in chosen.items() for part in flag)]
+
+
+def weights(directory: Path, step: int = STEPS) -> dict[str, torch.Tensor]:
+    return checkpoint.read(directory / f"weights-{step:07}.pt", {"weights"})["weights"]
+
+
+def scores(printed: str) -> list[float]:
+    return [float(line.split()[1]) for line in printed.splitlines() if line.startswith("BLEU")]
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_pairs(tmp_path_factory.mktemp("text") / "train.jsonl", 400, seed=0)
+
+
+@pytest.fixture(scope="module")
+def held_out(text: Path) -> Path:
+    return write_pairs(text.with_name("test.jsonl"), 30, seed=1)
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Leave the shapes in signatures alone for some hundred steps: other tests check them."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="module")
+def trained(text: Path) -> Path:
+    """The directory of a training; beside it, in "some", what it was after SOME steps."""
+    directory = text.with_name("whole")
+    with unchecked():
+        wmt14.main(flags(directory, "--train", text, steps=SOME))
+        shutil.copytree(directory, text.with_name("some"))
+        wmt14.main(flags(directory, "--train", text, "--resume"))
+    return directory
+
+
+def test_a_killed_training_is_resumed(trained: Path, text: Path, tmp_path: Path) -> None:
+    """Killed after its first save and resumed, it has the weights of one that never stopped, bit by bit."""
+    process = started(wmt14.main, flags(tmp_path, "--train", text))
+    while not (tmp_path / "weights-0000020.pt").exists() and process.is_alive():
+        time.sleep(0.01)
+    process.kill()
+    process.join()
+    assert process.exitcode == -9
+    assert not (tmp_path / f"weights-{SOME:07}.pt").exists()
+    wmt14.main(flags(tmp_path, "--train", text, "--resume", steps=SOME))
+    ended, whole = weights(tmp_path, SOME), weights(trained.with_name("some"), SOME)
+    assert all(torch.equal(ended[name], weight) for name, weight in whole.items())
+
+
+def test_it_learns_to_translate(
+    trained: Path, text: Path, held_out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On sentences it has not seen, BLEU is below 5 after 10 steps, and above 40 after 200; translations are kept."""
+    wmt14.main(flags(tmp_path, "--train", text, "--evaluate", held_out, steps=10, average=1))
+    before = scores(capsys.readouterr().out)
+    wmt14.main(flags(trained, "--evaluate", held_out))
+    printed = capsys.readouterr().out
+    after = scores(printed)
+    assert len(before) == len(after) == 2
+    assert max(before) < 5
+    assert min(after) > 40
+    assert f"30 translations in {trained / 'test.de'}, beam 2, alpha 0.6" in printed
+    assert "tok:13a" in printed
+    assert "compounds split" in printed
+    written = (trained / "test.de").read_text().splitlines()
+    assert len(written) == 30
+    assert {word for line in written for word in line.split()} & set(GERMAN)
+    assert (trained / "averaged.pt").exists()
+
+
+def test_two_processes_of_torchrun_train_as_one(text: Path, tmp_path: Path) -> None:
+    """Started by torchrun, two processes with half a step each end with the weights of one with two halves, to 1e-4."""
+    few = {"steps": 6, "dropout": 0}
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    arguments = flags(tmp_path / "two", "--train", text, **few)
+    done = subprocess.run(
+        [*torchrun, "-m", "notebook_models.training.wmt14", *arguments], capture_output=True, text=True
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("cutting ") == 1
+    assert done.stderr.count("400 pairs") == 1
+    wmt14.main(flags(tmp_path / "one", "--train", text, "--accumulate", 2, **few))
+    wmt14.main(flags(tmp_path / "other", "--train", text, "--accumulate", 1, **few))
+    two, one, other = (weights(tmp_path / name, 6) for name in ("two", "one", "other"))
+    names = [name for name in one if not name.endswith("key.bias")]  # softmax does not see those
+    for name in names:
+        torch.testing.assert_close(two[name], one[name], rtol=0, atol=1e-4)
+    assert max((other[name] - one[name]).abs().max() for name in names) > 1e-3
+
+
+def fails(capsys: pytest.CaptureFixture[str], *arguments: object, **changes: Any) -> str:
+    """Return the one line that the command ends with."""
+    with pytest.raises(SystemExit) as ended:
+        wmt14.main(flags(*arguments, **changes))
+    assert isinstance(ended.value.code, str)
+    assert len(ended.value.code.splitlines()) == 1
+    return ended.value.code
+
+
+def test_what_is_missing_or_broken_is_told_in_a_line(
+    text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing file, a broken line, too little text, a directory without a training: each says what to do."""
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(text.read_text() + '{"translation": {"en": "no German"}}\n')
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(text.open().readlines()[:2]))
+    run = tmp_path / "run"
+    assert "wmt14: no file none.jsonl: give one" in fails(capsys, run, "--train", "none.jsonl")
+    assert f"{broken}:401: expected" in fails(capsys, run, "--train", broken)
+    assert "take more text, or --vocabulary" in fails(capsys, run, "--train", few, vocabulary=400)
+    assert f"no training in {run}: make one with --train FILE" in fails(capsys, run, "--evaluate", text)
+    assert "d_model must be a multiple" in fails(capsys, run, "--train", text, n_heads=5)
+
+
+def test_another_training_s_directory_is_refused(
+    trained: Path, text: Path, held_out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not resumed, or resumed or evaluated with other choices, it is left as it is, and the line names the choice."""
+    before = {path.name: path.stat().st_mtime_ns for path in trained.glob("*.pt") if path.name != "averaged.pt"}
+    assert "holds a training already: resume it" in fails(capsys, trained, "--train", text)
+    assert "'d_ff': 64" in fails(capsys, trained, "--train", text, "--resume", d_ff=64)
+    assert "'d_ff': 64" in fails(capsys, trained, "--evaluate", held_out, d_ff=64)
+    assert "vocabulary of 346 tokens, got 345" in fails(capsys, trained, "--train", text, "--resume", vocabulary=346)
+    assert "expected 9 checkpoints" in fails(capsys, trained, "--evaluate", held_out, average=9)
+    assert before == {path.name: path.stat().st_mtime_ns for path in trained.glob("*.pt") if path.name in before}
+
+
+def test_flags_take_the_place_of_the_paper_s_choices() -> None:
+    """Each choice has a flag; without them big is the paper's."""
+    parser = wmt14._parser()
+    assert wmt14._configuration(parser.parse_args(["big", "run"])) == BIG
+    changed = wmt14._configuration(parser.parse_args(["big", "run", "--dropout", "0.1", "--extra-length", "7"]))
+    assert (changed.dropout, changed.extra_length, changed.d_model) == (0.1, 7, 1024)
+    assert isinstance(changed, Configuration)
+
+
+@pytest.mark.parametrize("arguments", [["base", "run"], ["base"], ["small", "run", "--train", "x"]])
+def test_an_unclear_command_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing to do, no directory, or an unknown configuration: the usage and status 2."""
+    with pytest.raises(SystemExit) as ended:
+        wmt14.main(arguments)
+    assert ended.value.code == 2
+    assert "usage: python -m notebook_models.training.wmt14" in capsys.readouterr().err
+
+
+def test_a_missing_package_is_named(
+    text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without tokenizers the line says what to install."""
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    monkeypatch.delitem(sys.modules, "notebook_models.text.shared_vocabulary")
+    monkeypatch.delitem(sys.modules, "notebook_models.training.reproduction")
+    monkeypatch.delattr(notebook_models.training, "reproduction")
+    assert fails(capsys, tmp_path, "--train", text) == (
+        "wmt14: tokenizers is not installed: pip install 'wikitorch[training]'"
+    )
