@@ -102,6 +102,9 @@ def test_a_vocabulary_can_be_given(text: Corpus, tmp_path: Path, told: list[str]
     prepare(text, tmp_path / "other", SIZE)
     with pytest.raises(ValueError, match=r"tokenizer.json is another vocabulary than .*given.json"):
         prepare(text, tmp_path / "other", SIZE, tokenizer=tmp_path / "given.json")
+    with pytest.raises(ValueError, match="expected a vocabulary of 279 tokens, got 269"):
+        prepare(text, tmp_path / "new", SIZE, tokenizer=tmp_path / "given.json")
+    assert not (tmp_path / "new" / "tokenizer.json").exists()
     with pytest.raises(FileNotFoundError, match=r"no file .*none.json: a vocabulary is"):
         prepare(text, tmp_path / "new", SIZE, tokenizer=tmp_path / "none.json")
 
