@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from site_builder.addresses import assign_addresses, redirects
+from site_builder.addresses import assign_addresses, redirects, tagged_notes
 from site_builder.analysis.surroundings import survey
 from site_builder.bibliography import build_bibliography
 from site_builder.cache import Cache
@@ -24,7 +24,8 @@ from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.models import Symbol, find_models
 from site_builder.execute.progress import Progress, quiet
 from site_builder.execute.stage import Engine, run_models
-from site_builder.graph import build_graph, to_json
+from site_builder.graph import build_graph, note_node, to_json
+from site_builder.graph_map import MAP, map_file
 from site_builder.library import read_library
 from site_builder.link import LinkedVault, ResolvedLink, link_vault
 from site_builder.model_parts import code_blocks, find_part, read_part
@@ -62,7 +63,7 @@ def compile_site(project: Project, cache: Cache, *, run: bool, search: bool = Tr
         renderer, attachments = PageRenderer(contents), _used_attachments(contents.vault)
         pages = renderer.pages()
         index = index_files(records(contents)) if search else {}
-        files = {**renderer.previews(), **_files(contents, SourceTree(project.root)), **index}
+        files = {**renderer.previews(), **_files(contents, SourceTree(project.root), cache), **index}
         return Site(
             pages=pages,
             attachments=attachments,
@@ -191,12 +192,13 @@ def _redirects(contents: Contents, taken: Set[str]) -> Mapping[SitePath, str]:
     return redirect_files({address: (addresses[note], notes[note].title) for address, note in leading})
 
 
-def _files(contents: Contents, tree: SourceTree) -> Mapping[SitePath, str | bytes]:
+def _files(contents: Contents, tree: SourceTree, cache: Cache) -> Mapping[SitePath, str | bytes]:
     """The files that stand beside the pages."""
-    references = contents.bibliography.references
-    graph = to_json(contents.graph, page_urls(contents))
+    references, urls = contents.bibliography.references, page_urls(contents)
+    tagged = tagged_notes(contents.vault.published.values())
     files: dict[SitePath, str | bytes] = {
-        SitePath("graph.json"): json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+        SitePath("graph.json"): json.dumps(to_json(contents.graph, urls), ensure_ascii=False, separators=(",", ":")),
+        MAP: map_file(contents.graph, {tag: map(note_node, notes) for tag, notes in tagged.items()}, urls, cache),
     }
     if references:
         files[SitePath("references.bib")] = to_bibtex(references)

@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bundle = join(here, "..", "bundle");
-const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "katex", "mermaid", "onnxruntime-web"];
+const published = ["@fontsource-variable/source-code-pro", "@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4", "events", "graphology", "graphology-utils", "katex", "mermaid", "onnxruntime-web", "sigma"];
 const editor = ["autocomplete", "commands", "lang-python", "language", "state", "view"].map((name) => `@codemirror/${name}`);
 
 // KaTeX offers each font in three formats; every browser that reads the rest of the style sheet reads woff2.
@@ -59,6 +59,7 @@ await build({
   outdir: join(bundle, "site"),
   plugins: [woff2Only],
 });
+await build({ ...shared, entryPoints: { graph: "src/graph/element.ts" }, outdir: join(bundle, "site"), format: "esm" });
 await build({ ...shared, entryPoints: ["src/live/live.ts", "styles/live.css"], outdir: join(bundle, "live") });
 // Material starts the search worker on every page; the engine alone is for tests and measurements.
 await build({ ...shared, entryPoints: { search: "src/search/worker.ts" }, outdir: join(bundle, "site") });

@@ -163,7 +163,7 @@ class PageRenderer:
         if front_page(self.paths) is None:
             yield list_pages.front_page(view, contents.title)
         yield from list_pages.tag_pages(self.tagged, view)
-        yield graph_page(contents.graph, self.urls)
+        yield graph_page(contents.graph, self.urls, self.tagged)
         for note in self.reading_paths:
             yield reading_path_page(note, contents.surroundings.orders, contents.graph, view)
         if contents.bibliography.references:

@@ -57,7 +57,7 @@ def scale(scheme: str, name: str) -> list[str]:
 def test_both_schemes_define_the_same_names() -> None:
     """Light and dark define the same colors."""
     assert colors("default").keys() == colors("slate").keys()
-    assert len(colors("default")) == 12 + 10 + 9
+    assert len(colors("default")) == 12 + 10 + 9 + 10
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -118,3 +118,13 @@ def test_pictures_fall_back_to_the_light_scheme() -> None:
     used = set(re.findall(r"var\(--wt-([a-z0-9-]+), (#[0-9a-f]{6})\)", drawn))
     assert len(used) > 20
     assert used <= colors("default").items()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_groups_of_the_graph_stand_out(scheme: str) -> None:
+    """Each of the ten colors is visible on paper (WCAG 2.2, 1.4.11) and is no other's."""
+    every = colors(scheme)
+    groups = [every[f"group-{number}"] for number in range(10)]
+    assert all(contrast(group, every["paper"]) >= 3 for group in groups)
+    labs = [oklab(group) for group in groups]
+    assert min(math.dist(a, b) for i, a in enumerate(labs) for b in labs[i + 1 :]) > 0.055
