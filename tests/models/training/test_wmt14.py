@@ -1,5 +1,6 @@
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -181,6 +182,15 @@ def test_flags_take_the_place_of_the_paper_s_choices() -> None:
     changed = wmt14._configuration(parser.parse_args(["big", "run", "--dropout", "0.1", "--extra-length", "7"]))
     assert (changed.dropout, changed.extra_length, changed.d_model) == (0.1, 7, 1024)
     assert isinstance(changed, Configuration)
+
+
+def test_the_guide_shows_commands_that_exist() -> None:
+    """Every command of docs/training.md is one that the parser takes."""
+    guide = (Path(__file__).parents[3] / "docs" / "training.md").read_text().replace("\\\n", "")
+    commands = re.findall(r"^    (?:python|torchrun .*) -m notebook_models.training.wmt14 (.*)$", guide, re.MULTILINE)
+    assert len(commands) >= 4
+    for command in commands:
+        assert wmt14._parser().parse_args(command.split()).train
 
 
 @pytest.mark.parametrize("arguments", [["base", "run"], ["base"], ["small", "run", "--train", "x"]])
