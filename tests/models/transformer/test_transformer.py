@@ -11,6 +11,7 @@ from torch.export import Dim, export
 from transformers import MarianMTModel
 
 from notebook_models.attention.masks import causal_mask
+from notebook_models.attention.multi_head import MultiHeadAttention
 from notebook_models.transformer.transformer import Transformer
 
 Record = Callable[[str, object], None]
@@ -55,6 +56,7 @@ def test_base_and_big_have_the_known_numbers_of_parameters(record_property: Reco
     assert round(big, 2) == 214.25
 
 
+@pytest.mark.verifies("Model Variations#^sizes")
 @pytest.mark.parametrize(
     ("printed", "changed"),
     [
@@ -72,6 +74,18 @@ def test_the_sizes_of_table_3_come_out_with_41_000_tokens(printed: int, changed:
     """Rows of Table 3 that change depth or width round to the printed millions of parameters, given 41,000 tokens."""
     with torch.device("meta"):
         assert round(count(Transformer(41_000, 41_000, **changed))) == printed
+
+
+@pytest.mark.verifies("Model Variations#^sizes")
+def test_narrower_keys_have_the_sizes_of_table_3() -> None:
+    """Row B: keys and queries of 16 or 32 a head instead of 64 leave 58 or 60 million of 65."""
+    with torch.device("meta"):
+        base = Transformer(41_000, 41_000)
+    attentions = [module for module in base.modules() if isinstance(module, MultiHeadAttention)]
+    assert len(attentions) == 3 * 6
+    for width, printed in ((16, 58), (32, 60)):
+        saved = sum(2 * each.n_heads * (each.d_head - width) * (512 + 1) for each in attentions)
+        assert round(count(base) - saved / 1e6) == printed
 
 
 def test_predictions_depend_on_earlier_tokens_alone() -> None:
@@ -185,6 +199,7 @@ def test_compiles_without_a_graph_break() -> None:
     """torch.compile(fullgraph=True) traces the whole model in a process without type checks, to equal logits."""
     program = """
 import torch
+from notebook_models.attention.multi_head import MultiHeadAttention
 from notebook_models.transformer.transformer import Transformer
 model = Transformer(9, 9, 16, 4, 2, 32).eval()
 source, target = torch.randint(9, (2, 6)), torch.randint(9, (2, 5))
