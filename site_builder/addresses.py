@@ -24,6 +24,7 @@ from site_builder.references import Reference
 
 BIBLIOGRAPHY = SitePath("references/")
 GRAPH_PAGE = SitePath("graph/")
+OVERVIEW = SitePath("graph/overview/")
 TAGS = SitePath("tags/")
 
 _NO_PART = frozenset(("", ".", ".."))
@@ -69,7 +70,7 @@ def assign_addresses(
     """
     works = {reference.id: SitePath(f"{BIBLIOGRAPHY}{reference.id}/") for reference in references}
     tags = _tag_addresses(tagged_notes(notes.values()))
-    taken = (BIBLIOGRAPHY, GRAPH_PAGE, TAGS, *works.values(), *tags.values())
+    taken = (BIBLIOGRAPHY, GRAPH_PAGE, OVERVIEW, TAGS, *works.values(), *tags.values())
     asked = {id_: asked for id_, note in notes.items() if (asked := permalink(note)) and not _OWN_FILE.match(asked)}
     pages = (SitePath(each.removesuffix("index.html")) for each in attachments if each.endswith("/index.html"))
     return Addresses(site_paths(notes, (*taken, *pages), asked, frozenset(attachments)), works, tags)

@@ -1,4 +1,4 @@
-"""What lies around each note, found once for a vault: related notes, mentions without a link, what to read first."""
+"""What the graph says of each note and of all, found once for a vault: what is related, named, required, central."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from site_builder.analysis.duplicates import NearDuplicate, near_duplicates
 from site_builder.analysis.mentions import Mention, MentionFinder
 from site_builder.analysis.neighbors import Neighbors
 from site_builder.analysis.related import Related, Relatedness
 from site_builder.analysis.requirements import ReadingOrders
+from site_builder.analysis.stats import Stats, graph_stats
 from site_builder.graph import ConceptGraph
 from site_builder.link import LinkedVault
 from site_builder.names import NoteId
@@ -26,6 +28,8 @@ class Surroundings:
     mentions: Mapping[NoteId, tuple[Mention, ...]]
     orders: ReadingOrders
     neighbors: Neighbors
+    stats: Stats
+    alike: tuple[NearDuplicate, ...]
 
 
 def survey(graph: ConceptGraph, vault: LinkedVault) -> Surroundings:
@@ -39,6 +43,8 @@ def survey(graph: ConceptGraph, vault: LinkedVault) -> Surroundings:
         mentions=_mentions(vault),
         orders=ReadingOrders(graph),
         neighbors=Neighbors(graph),
+        stats=graph_stats(graph),
+        alike=near_duplicates(graph, notes),
     )
 
 

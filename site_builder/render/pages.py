@@ -31,6 +31,7 @@ from site_builder.render.direction import direction
 from site_builder.render.graph_page import graph_page, graph_picture
 from site_builder.render.math import Typeset
 from site_builder.render.model_section import check_anchor, code_cell, model_section, symbol_listing, verdict_fact
+from site_builder.render.overview_page import overview_page
 from site_builder.render.page import Section, compose, reading_time, render_head
 from site_builder.render.panel_section import panel_section
 from site_builder.render.previews import note_previews, work_previews
@@ -164,8 +165,10 @@ class PageRenderer:
             yield list_pages.front_page(view, contents.title)
         yield from list_pages.tag_pages(self.tagged, view)
         yield graph_page(contents.graph, self.urls, self.tagged)
+        around = contents.surroundings
+        yield overview_page(around.stats, around.alike, contents.graph, self.urls)
         for note in self.reading_paths:
-            yield reading_path_page(note, contents.surroundings.orders, contents.graph, view)
+            yield reading_path_page(note, around.orders, contents.graph, view)
         if contents.bibliography.references:
             yield from reference_pages(contents.bibliography.references, contents.graph, view, self.references)
             yield bibliography_page(contents.bibliography.references, contents.graph, self.references)
