@@ -79,6 +79,7 @@ await build({
   outdir: join(bundle, "site"),
   format: "esm",
 });
+await build({ ...shared, entryPoints: { connect: "src/connect/connect.ts" }, outdir: join(bundle, "site") });
 // Of mermaid a page gets the parts that its diagrams need.
 await build({
   ...shared,

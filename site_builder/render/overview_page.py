@@ -25,6 +25,7 @@ def overview_page(
     """Return the page of what the graph says."""
     links = _Links(graph, urls)
     sections = [
+        Section("connect", "How are two concepts connected?", _QUESTION, searched=False) if graph.edges else None,
         _section("central", "At the center", _central(stats, links), ordered=True),
         _section("wanted", "Not written yet", [_wanted(each, graph, links) for each in stats.wanted]),
         _section("alone", "Linked with nothing", [links.link(node) for node in stats.orphans]),
@@ -37,6 +38,18 @@ def overview_page(
     html = render_head("What the graph says", said) + "".join(map(render_section, shown))
     toc = tuple(TocEntry(each.title, Anchor(each.name), 2) for each in shown)
     return Page(OVERVIEW, None, "What the graph says", said, html, toc)
+
+
+_QUESTION = """\
+<form class="wt-connect wt-sift" data-graph="../../graph.json" hidden>
+<label>From <input name="from" list="wt-concepts" required></label>
+<label>to <input name="to" list="wt-concepts" required></label>
+<button type="submit">Find the chain</button>
+<datalist id="wt-concepts"></datalist>
+</form>
+<noscript><p>On the command line, <code>wikitorch graph path A B</code> says it.</p></noscript>
+<div class="wt-connect__answer" role="status"></div>
+"""
 
 
 class _Links:

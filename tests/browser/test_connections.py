@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from site_builder.analysis.paths import shortest_path
+from site_builder.graph import ConceptGraph, Edge, EdgeType, Node, NodeType
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -73,3 +78,45 @@ def test_the_bibliography_is_filtered_and_sorted(page: Page, site_url: str) -> N
     form.get_by_role("combobox", name="Order").select_option("Author")
     names = [name.lower() for name in page.locator(".wt-bibliography > li > a:first-child").all_inner_texts()]
     assert names == sorted(names)
+
+
+def _graph(site_url: str) -> ConceptGraph:
+    with urllib.request.urlopen(f"{site_url}graph.json") as answer:
+        data = json.load(answer)
+    for node in data["nodes"]:
+        node.pop("url")
+    nodes = {node["id"]: Node(**{**node, "type": NodeType(node["type"])}) for node in data["nodes"]}
+    return ConceptGraph(nodes, tuple(Edge(**{**edge, "type": EdgeType(edge["type"])}) for edge in data["edges"]))
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("Dropout", "GRU"), ("gru", "Beam Search"), ("Home", "Encoder"), ("Causal Mask", "Training Cost")],
+)
+def test_the_chain_between_two_concepts_is_the_command_s(page: Page, site_url: str, first: str, last: str) -> None:
+    """The browser's answer has the steps that Python's has, each with its sentence."""
+    graph = _graph(site_url)
+    named = {node.title.lower(): node.id for node in graph.nodes.values() if node.type is NodeType.NOTE}
+    steps = shortest_path(graph, named[first.lower()], named[last.lower()])
+    assert steps
+    page.goto(f"{site_url}graph/overview/")
+    page.get_by_role("combobox", name="From").fill(first)
+    page.get_by_role("combobox", name="to").fill(last)
+    page.keyboard.press("Enter")
+    shown = page.locator(".wt-connect__answer li")
+    expect(shown).to_have_count(len(steps))
+    for item, step in zip(shown.all(), steps, strict=True):
+        titles = [graph.nodes[node].title for node in (step.source, step.target)]
+        assert item.get_by_role("link").all_inner_texts() == titles
+        if step.edge.context:
+            expect(item).to_contain_text(step.edge.context)
+    shown.last.get_by_role("link").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(graph.nodes[steps[-1].target].title)
+
+
+def test_a_question_about_what_nobody_named_is_answered(page: Page, site_url: str) -> None:
+    page.goto(f"{site_url}graph/overview/")
+    page.get_by_role("combobox", name="From").fill("Encoder")
+    page.get_by_role("combobox", name="to").fill("Phlogiston")
+    page.get_by_role("button", name="Find the chain").click()
+    expect(page.locator(".wt-connect__answer")).to_have_text("Nothing is named “Phlogiston”.")
