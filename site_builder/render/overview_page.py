@@ -43,7 +43,7 @@ def overview_page(
 _QUESTION = """\
 <form class="wt-connect wt-sift" data-graph="../../graph.json" hidden>
 <label>From <input name="from" list="wt-concepts" required></label>
-<label>to <input name="to" list="wt-concepts" required></label>
+<label>To <input name="to" list="wt-concepts" required></label>
 <button type="submit">Find the chain</button>
 <datalist id="wt-concepts"></datalist>
 </form>
