@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from site_builder.execute.manifest import ModelManifest
@@ -37,6 +37,13 @@ def find_part(part: Part, models: Mapping[str, ModelManifest]) -> tuple[ModelMan
     ]
     named += [symbol for symbol in manifest.model.symbols if part.symbol and symbol.name == part.symbol]
     return (manifest, named[0]) if named else None
+
+
+def placed_cells(events: Sequence[Event], manifest: ModelManifest) -> Set[int]:
+    """Return the numbers of a model's cells that a note's fences place among its words."""
+    parts = (read_part(text) for info, text in code_blocks(events) if info.strip().partition(" ")[0] == "model")
+    named = {part.cell for part in parts if part.model == manifest.model.name and part.cell}
+    return {index for index, cell in enumerate(manifest.cells) if cell.kind == "code" and cell.name in named}
 
 
 def known_parts(model: str, models: Mapping[str, ModelManifest]) -> list[str]:

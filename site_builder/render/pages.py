@@ -17,7 +17,7 @@ from site_builder.execute.manifest import ModelManifest
 from site_builder.execute.notebook import Cell
 from site_builder.graph import ConceptGraph, model_node, note_node
 from site_builder.link import LinkedVault
-from site_builder.model_parts import find_part, read_part
+from site_builder.model_parts import find_part, placed_cells, read_part
 from site_builder.names import NoteId, SitePath, front_page, relative_url
 from site_builder.note import Note
 from site_builder.notebook_words import Place
@@ -33,7 +33,7 @@ from site_builder.render.math import Typeset
 from site_builder.render.model_section import check_anchor, code_cell, model_section, symbol_listing, verdict_fact
 from site_builder.render.overview_page import overview_page
 from site_builder.render.page import Section, compose, reading_time, render_head
-from site_builder.render.panel_section import panel_section
+from site_builder.render.panel_section import panel_section, placed_panel
 from site_builder.render.previews import note_previews, work_previews
 from site_builder.render.properties import render_properties
 from site_builder.render.reading_path import (
@@ -179,7 +179,7 @@ class PageRenderer:
         manifest = self.contents.models.get(note.properties.text("model"))
         around = self.contents.surroundings
         sections = (
-            panel_section(manifest, path) if manifest else None,
+            panel_section(manifest, placed_cells(note.events, manifest), path) if manifest else None,
             self._model(manifest, path) if manifest else None,
             self._reading() if path == "" else None,
             self._graph() if path == "" else None,
@@ -250,6 +250,9 @@ class PageRenderer:
         manifest, part = found
         if isinstance(part, Cell):
             index = manifest.cells.index(part)
+            panel = placed_panel(manifest, index, path)
+            if panel:
+                return panel
             words = partial(self._words, manifest, index, page=path)
             return code_cell(part, manifest.run.cells[index], self.contents.listings, words, anchor=False)
         return self.contents.listings[symbol_listing(manifest.model, part)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from html import escape
 from typing import Any
 
@@ -29,14 +29,27 @@ def graph_files(manifest: ModelManifest) -> Iterator[tuple[SitePath, bytes]]:
             yield graph_path(manifest.model, cell, name), graph
 
 
-def panel_section(manifest: ModelManifest, page: SitePath) -> Section | None:
-    """Render a model's panels; None for a model without."""
-    found = [(cell, panel) for cell, panel in panels(manifest.run) if not panel.fault]
+def panel_section(manifest: ModelManifest, placed: Set[int], page: SitePath) -> Section | None:
+    """Render a model's panels but those of cells that the note has `placed` among its words; None when none is left."""
+    found = [each for each in _whole(manifest) if each[0] not in placed]
     if not found:
         return None
     html = "".join(_panel(manifest.model, cell, panel, page) for cell, panel in found)
-    script = f'<script type="module" src="{_asset(page, "panel.js")}"></script>\n'
-    return Section("run", "Run it", html + script, searched=False)
+    return Section("run", "Run it", html + _script(page), searched=False)
+
+
+def placed_panel(manifest: ModelManifest, cell: int, page: SitePath) -> str | None:
+    """Render the panel of a cell, to stand among a note's words; None for a cell without."""
+    panel = dict(_whole(manifest)).get(cell)
+    return _panel(manifest.model, cell, panel, page) + _script(page) if panel else None
+
+
+def _whole(manifest: ModelManifest) -> Iterator[tuple[int, Panel]]:
+    return ((cell, panel) for cell, panel in panels(manifest.run) if not panel.fault)
+
+
+def _script(page: SitePath) -> str:
+    return f'<script type="module" src="{_asset(page, "panel.js")}"></script>\n'
 
 
 def _panel(model: ModelSource, cell: int, panel: Panel, page: SitePath) -> str:

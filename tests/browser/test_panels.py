@@ -60,6 +60,15 @@ def test_changed_numbers_give_what_torch_gives(page: Page, site_url: str) -> Non
     torch.testing.assert_close(numbers(panel, "Output: the values, blended"), expected.output, atol=0.0051, rtol=0)
 
 
+def test_the_front_page_shows_a_panel_that_runs(page: Page, site_url: str) -> None:
+    """It stands among the words of the note, where a fence places it."""
+    page.goto(site_url)
+    assert page.locator(".note-body wikitorch-panel").count() == 1
+    panel = run(page)
+    panel.get_by_role("spinbutton", name="Queries, query A, 1").fill("9")
+    expect(panel.get_by_role("table", name=re.compile("^Weights")).locator("tbody td").first).to_have_text("1.00")
+
+
 def test_each_head_follows_its_pointer(page: Page, site_url: str) -> None:
     page.goto(site_url + HEADS)
     panel = run(page)

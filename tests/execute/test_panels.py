@@ -6,8 +6,12 @@ import pytest
 import torch
 
 from site_builder.execute.panel import Panel, panels
+from site_builder.model_parts import placed_cells
+from site_builder.names import SitePath
+from site_builder.render.panel_section import panel_section, placed_panel
 from tests.execute.conftest import Project
 from tests.execute.test_stage import told
+from tests.properties.strategies import parse
 
 NOTEBOOK = """\
 # %% playground
@@ -82,6 +86,19 @@ def test_the_same_playground_gives_the_same_bytes(project: Project) -> None:
     assert first.graphs == second.graphs
     assert str(project.root).encode() not in first.graphs["graph"]
     assert b"File " not in first.graphs["graph"]
+
+
+def test_a_panel_that_a_note_places_stands_there_alone(project: Project) -> None:
+    """A fence that names its cell gives the panel, and the section below the note leaves it out."""
+    declare(project, "return x @ x.T")
+    manifest = project.build()[0]["one"]
+    assert placed_cells(parse("```model\none#playground\n```\n").events, manifest) == {0}
+    assert placed_cells(parse("```python\none#playground\n```\n").events, manifest) == set()
+    assert panel_section(manifest, {0}, SitePath("a/")) is None
+    assert placed_panel(manifest, 1, SitePath("a/")) is None
+    section, placed = panel_section(manifest, set(), SitePath("a/")), placed_panel(manifest, 0, SitePath("a/"))
+    assert section
+    assert section.html == placed
 
 
 def test_a_panel_is_kept_with_its_run(project: Project) -> None:
