@@ -66,7 +66,7 @@ def test_the_front_page_shows_a_panel_that_runs(page: Page, site_url: str) -> No
     assert page.locator(".note-body wikitorch-panel").count() == 1
     panel = run(page)
     panel.get_by_role("spinbutton", name="Queries, query A, 1").fill("9")
-    expect(panel.get_by_role("table", name=re.compile("^Weights")).locator("tbody td").first).to_have_text("1.00")
+    expect(panel.get_by_role("table", name=re.compile("^Weights")).locator("tbody td").first).to_have_text("0.98")
 
 
 def test_each_head_follows_its_pointer(page: Page, site_url: str) -> None:
