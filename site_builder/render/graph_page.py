@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from site_builder.addresses import GRAPH_PAGE
+from site_builder.addresses import GRAPH_PAGE, OVERVIEW
 from site_builder.graph import ConceptGraph, EdgeType, Node, NodeType
 from site_builder.graph_map import DRAWN, MAP, drawn_nodes
 from site_builder.names import FilePath, SitePath, folder, relative_url
@@ -26,6 +26,10 @@ _HELP = (
     "Click a node to open its page, Shift-click to choose it. With the keyboard, arrow keys go from neighbor to "
     "neighbor, Enter opens, Escape lets go, + and − zoom, 0 shows all. The address of this page leads back to what you "
     "see."
+)
+_OVERVIEW = (
+    f'<p class="wt-more"><a href="{relative_url(GRAPH_PAGE, OVERVIEW)}">What the graph says</a>: how two concepts are '
+    "connected, what is central, what was never written.</p>\n"
 )
 _FIND = """\
 <div class="wt-atlas__find"><label for="wt-atlas-query">Find</label>
@@ -55,7 +59,7 @@ def graph_page(graph: ConceptGraph, urls: Mapping[str, SitePath], tags: Iterable
     head = render_head("Graph", f"{said}. Every line is a link, a citation or an import that somebody wrote.")
     listed = _list(graph, nodes, _links(urls, GRAPH_PAGE))
     instead = f"<noscript>\n<style>.md-content__inner > .wt-atlas {{ display: none }}</style>\n{listed}</noscript>\n"
-    html = head + (_view(nodes, counts, tags) if nodes else "") + instead
+    html = head + (_view(nodes, counts, tags) if nodes else "") + instead + _OVERVIEW
     return Page(GRAPH_PAGE, None, "Graph", "", html, ())
 
 
