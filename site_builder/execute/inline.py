@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
@@ -73,7 +73,7 @@ class Joiner:
         uses = text.names.uses
         meanings = _meanings(text.names, module)
         own = sorted(name for name, meaning in meanings.items() if meaning == (module.name, name))
-        new = {name: self._take(name, meanings[name], module.name) for name in own}
+        new = {name: self._take(name, meanings[name], module.name, uses.hiding) for name in own}
         for node in uses.imports:
             self._replace_import(text, node, module, new)
         for node in uses.inner_imports:
@@ -99,18 +99,21 @@ class Joiner:
 
     def _replace_import(self, text: Rewriting, node: ImportNode, module: Module, new: dict[str, str] | None) -> None:
         """Put what an import binds in its place. With `new`, a name may change, and is noted there; else it may not."""
+        hiding = text.names.uses.hiding
         lines: list[str] = []
         kept: list[ast.alias] = []
         for imported in _imported(node, module):
             value = self._value(imported.meaning)
             if new is not None and imported.local not in new:
                 known = value if value is not None and value.isidentifier() else ""
-                new[imported.local] = known or self._take(imported.local, imported.meaning, module.name)
+                seen = known if known == imported.local or known not in hiding else ""
+                new[imported.local] = seen or self._take(imported.local, imported.meaning, module.name, hiding)
             local = imported.local if new is None else new[imported.local]
             if value is None:
                 kept.append(_renamed(imported, local))
             elif local != value:
-                lines.append(f"{local} = {value}")
+                hidden = new is None and value in hiding
+                lines.append(f"{local} = globals()[{value!r}]" if hidden else f"{local} = {value}")
         if kept != node.names:
             statement = type(node)(**{**dict(ast.iter_fields(node)), "names": kept})
             text.replace(node, "; ".join([*([ast.unparse(statement)] if kept else []), *lines]))
@@ -136,10 +139,11 @@ class Joiner:
         parts += [f"{child}={self._namespace(f'{path}.{child}')}" for child in sorted(below)]
         return f"SimpleNamespace({', '.join(parts)})"
 
-    def _take(self, name: str, meaning: Meaning, module: str) -> str:
-        """Return a name for a meaning: its own where that is free, or else with the module's."""
+    def _take(self, name: str, meaning: Meaning, module: str, hiding: Set[str]) -> str:
+        """Return a name for a meaning: its own where free, or else with the module's, where nothing is `hiding` that."""
         stem = module.rpartition(".")[2]
-        candidates = (f"{name}_{stem}{'' if number == 1 else number}" for number in count(1))
+        numbered = (f"{name}_{stem}{'' if number == 1 else number}" for number in count(1))
+        candidates = (candidate for candidate in numbered if candidate not in hiding)
         while self._meanings.setdefault(name, meaning) != meaning:
             name = next(candidates)
         return name

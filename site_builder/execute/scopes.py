@@ -22,7 +22,8 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 class Uses:
     """The nodes of a file that mean names of its top level; `imports` and `definitions` bind them, `names` use them.
 
-    `inner_imports` stand in functions and classes, and bind names there; `globals` are `global` statements.
+    `inner_imports` stand in functions and classes, and bind names there; `globals` are `global` statements. `hiding` are
+    the names that a function, class or comprehension binds for itself: there the top level's of that name isn't seen.
     """
 
     names: list[ast.Name] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Uses:
     imports: list[ImportNode] = field(default_factory=list)
     inner_imports: list[ImportNode] = field(default_factory=list)
     globals: list[ast.Global] = field(default_factory=list)
+    hiding: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ class _Visitor(ast.NodeVisitor):
     @contextmanager
     def _scope(self, names: set[str], class_names: set[str] | None = None) -> Iterator[None]:
         around = self._by_functions, self._by_class, self._inside
+        self.uses.hiding.update(names, class_names or ())
         self._by_functions, self._by_class = self._by_functions | names, frozenset(class_names or ())
         self._inside = True
         yield

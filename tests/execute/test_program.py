@@ -171,6 +171,21 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         {"a.py": "from __future__ import annotations\nclass A:\n    def f(self, other: B) -> A: ...\nclass B: ...\n"},
         ["from P.a import A\nresult = A.__name__\n"],
     ),
+    "an import under another name, where a parameter has the first": (
+        {
+            "a.py": "def scale(x): return 2 * x\n",
+            "b.py": "from P.a import scale as grow\ndef f(scale): return grow(scale), [grow(scale) for scale in (1,)]\n",
+            "c.py": "def g(scale):\n    from P.a import scale as grow\n    return grow(scale)\n",
+        },
+        ["from P.b import f\nfrom P.c import g\nresult = f(3), g(4)\n"],
+    ),
+    "a helper whose new name a parameter has": (
+        {
+            "a.py": "def _check(x): return ('a', x)\ndef use_a(x): return _check(x)\n",
+            "b.py": "def _check(x): return ('b', x)\ndef use_b(_check_b): return _check(_check_b)\n",
+        },
+        ["from P.a import use_a\nfrom P.b import use_b\nresult = use_a(1), use_b(2)\n"],
+    ),
     "shapes": (
         {"a.py": "from typing import Any\nfrom jaxtyping import Int\ndef f(x: Int[Any, 'a b']) -> None: return x\n"},
         ["from P.a import f\nresult = f(1)\n"],
@@ -200,7 +215,11 @@ def programs(draw: st.DrawFn) -> tuple[dict[str, str], list[str]]:
         names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
         own = draw(st.permutations([call for call in seen if call.partition(".")[0] not in (*names, "last")]))
         for name in names:
-            text += f"def {name}(): return ('{number}.{name}', {''.join(f'{call}(), ' for call in own)})\n"
+            hiding = draw(st.sampled_from(["", "last=0", "g=0", "f=0, _h=0"]))
+            seen_here = [call for call in own if call.partition(".")[0] not in hiding.replace("=0", "").split(", ")]
+            text += (
+                f"def {name}({hiding}): return ('{number}.{name}', {''.join(f'{call}(), ' for call in seen_here)})\n"
+            )
         text += f"def last(): return [{', '.join(f'{name}()' for name in names)}]\n"
         files[f"m{number}.py"], defined[number] = text, [*names, "last"]
     statement, call = draw(imports_of(n_modules - 1, ["last"]))
