@@ -140,7 +140,7 @@ class Joiner:
         return f"SimpleNamespace({', '.join(parts)})"
 
     def _take(self, name: str, meaning: Meaning, module: str, hiding: Set[str]) -> str:
-        """Return a name for a meaning: its own where free, or else with the module's, where nothing is `hiding` that."""
+        """Return a name for a meaning: its own where free, or else with the module's, where nothing is hiding that."""
         stem = module.rpartition(".")[2]
         numbered = (f"{name}_{stem}{'' if number == 1 else number}" for number in count(1))
         candidates = (candidate for candidate in numbered if candidate not in hiding)

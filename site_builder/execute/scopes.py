@@ -22,8 +22,8 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 class Uses:
     """The nodes of a file that mean names of its top level; `imports` and `definitions` bind them, `names` use them.
 
-    `inner_imports` stand in functions and classes, and bind names there; `globals` are `global` statements. `hiding` are
-    the names that a function, class or comprehension binds for itself: there the top level's of that name isn't seen.
+    `inner_imports` stand in functions and classes, and bind names there; `globals` are `global` statements. What a
+    function, class or comprehension binds for itself is `hiding` the top level's of that name.
     """
 
     names: list[ast.Name] = field(default_factory=list)

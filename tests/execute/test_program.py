@@ -171,10 +171,10 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         {"a.py": "from __future__ import annotations\nclass A:\n    def f(self, other: B) -> A: ...\nclass B: ...\n"},
         ["from P.a import A\nresult = A.__name__\n"],
     ),
-    "an import under another name, where a parameter has the first": (
+    "another name for an import, where a parameter has the first": (
         {
             "a.py": "def scale(x): return 2 * x\n",
-            "b.py": "from P.a import scale as grow\ndef f(scale): return grow(scale), [grow(scale) for scale in (1,)]\n",
+            "b.py": "from P.a import scale as grow\ndef f(scale): return grow(scale), [grow(scale) for scale in 'a']\n",
             "c.py": "def g(scale):\n    from P.a import scale as grow\n    return grow(scale)\n",
         },
         ["from P.b import f\nfrom P.c import g\nresult = f(3), g(4)\n"],
