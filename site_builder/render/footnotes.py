@@ -9,6 +9,8 @@ from site_builder.note import FootnoteDefinition, Note
 from site_builder.render.embeds import WritePart
 from site_builder.render.state import PageState
 
+_END_OF_MARK = "</a></sup>"
+
 
 def render_footnotes(page: PageState, write: WritePart) -> str:
     """Render the footnotes that were referred to, in order of first use; their own footnotes follow.
@@ -27,15 +29,19 @@ def render_footnotes(page: PageState, write: WritePart) -> str:
     return f'<div class="footnote">\n<hr />\n<ol>\n{"".join(items)}</ol>\n</div>\n'
 
 
-def footnote_mark(note: NoteId, label: str, page: PageState) -> str:
-    """Return the raised number that refers to a footnote; numbers are given in order of first use on the page."""
+def footnote_mark(note: NoteId, label: str, page: PageState, before: str) -> str:
+    """Return the raised number that refers to a footnote; numbers are given in order of first use on the page.
+
+    Where another one stands directly `before` it, it is marked so: two numbers must not be read as one.
+    """
     key = note, label
     first = key not in page.footnotes
     number = page.footnotes.setdefault(key, len(page.footnotes) + 1)
     if first:
         page.cited.append(key)
     id_ = f' id="fnref:{number}"' if first else ""
-    return f'<sup{id_}><a class="footnote-ref" href="#fn:{number}">{number}</a></sup>'
+    beside = ' class="wt-beside"' if before.endswith(_END_OF_MARK) else ""
+    return f'<sup{beside}{id_}><a class="footnote-ref" href="#fn:{number}">{number}{_END_OF_MARK}'
 
 
 def _footnote(page: PageState, note: Note, definition: FootnoteDefinition, number: int, write: WritePart) -> str:

@@ -270,7 +270,7 @@ class Writer:
             self.out.append(f'<a class="tag" href="{escape(relative_url(self.page.path, path))}">{name}</a>')
 
     def _on_footnoteref(self, value: str, start: int, index: int, at: int) -> None:
-        self.out.append(footnote_mark(self.scope.note.id, value, self.page))
+        self.out.append(footnote_mark(self.scope.note.id, value, self.page, "".join(self.out[-1:])))
 
     def _on_citation(self, value: Citation, start: int, index: int, at: int) -> None:
         self.out.append(render_citation(value, self.view.works, self.page.path))
