@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -20,8 +21,17 @@ def save(path: Path, model: nn.Module, config: Config) -> None:
 
 
 def load(path: Path, model: nn.Module, config: Config) -> None:
-    """Give the model the weights in the file; raises as `read` does."""
-    model.load_state_dict(read(path, {"weights"}, config)["weights"])
+    """Give the model the weights in the file; raises as `read` does, and ValueError when they are another model's.
+
+    Where it raises, the model is as it was before.
+    """
+    weights = read(path, {"weights"}, config)["weights"]
+    expected, got = ({n: tuple(w.shape) for n, w in each.items()} for each in (model.state_dict(), weights))
+    if expected != got:
+        differ = sorted(n for n in {*expected, *got} if expected.get(n) != got.get(n))
+        msg = f"{path} holds another model: expected {differ[0]} {expected.get(differ[0])}, got {got.get(differ[0])}"
+        raise ValueError(msg)
+    model.load_state_dict(weights)
 
 
 def write(path: Path, content: Mapping[str, Any], config: Config) -> None:
@@ -48,7 +58,7 @@ def write(path: Path, content: Mapping[str, Any], config: Config) -> None:
 def read(path: Path, names: set[str], config: Config | None = None) -> dict[str, Any]:
     """Return the content of a file, on the CPU, and its configuration as "config".
 
-    Raises ValueError when the file is cut short, holds other things than `names`, or was written for another
+    Raises ValueError when the file is cut short or damaged, holds other things than `names`, or was written for another
     configuration than `config`; FileNotFoundError when there is none.
     """
     stored = _unpickled(path)
@@ -72,7 +82,13 @@ def sweep(path: Path) -> None:
 def _unpickled(path: Path) -> object:
     data = io.BytesIO(path.read_bytes())
     try:
+        with zipfile.ZipFile(data) as parts:
+            damaged = parts.testzip()  # torch does not look at the sums, and would load other weights without a word
+        if damaged:
+            msg = f"{damaged} is damaged"
+            raise ValueError(msg)
+        data.seek(0)
         return torch.load(data, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
-        msg = f"{path} is cut short, or no checkpoint: {error}"
+    except (RuntimeError, EOFError, LookupError, zipfile.BadZipFile, pickle.UnpicklingError, ValueError) as error:
+        msg = f"{path} is cut short or damaged, or no checkpoint: {error}"
         raise ValueError(msg) from error

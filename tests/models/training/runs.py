@@ -3,8 +3,11 @@
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -79,6 +82,17 @@ def started(function: Any, *arguments: Any) -> BaseProcess:
     process = processes.Process(target=function, args=arguments)
     process.start()
     return process
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """Make the system refuse to write further, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def moments(adam: torch.optim.Adam | dict[str, Any]) -> list[torch.Tensor]:

@@ -1,16 +1,13 @@
 import random
-import resource
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from runs import PAD, close, equal, moments, reversals, reversing, started, train, weights
+from runs import PAD, close, equal, moments, no_file_larger_than, reversals, reversing, started, train, weights
 from torch.nn import functional as F
 
 from notebook_models.training import checkpoint
@@ -192,25 +189,17 @@ def test_a_training_killed_at_each_moment_of_a_save_goes_on(uninterrupted: Trans
     ]  # fmt: skip
 
 
-@contextmanager
-def no_file_larger_than(size: int) -> Iterator[None]:
-    """Make the system refuse to write further, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_disk_that_is_full_costs_no_save(uninterrupted: Transformer, tmp_path: Path) -> None:
-    """The write ends in OSError, the save before it is whole, and training goes on from there to the same weights."""
+@pytest.mark.parametrize("cut", ["weights-0000008.pt", "state.pt"])
+def test_a_disk_that_is_full_costs_no_save(cut: str, uninterrupted: Transformer, tmp_path: Path) -> None:
+    """Where weights or state find no room: OSError, the save before whole, and from there on to the same weights."""
     trainer = reversing(tmp_path)
     trainer.train(8)
     before = trainer.state.read_bytes()
-    with no_file_larger_than(20_000), pytest.raises(OSError, match="File too large"):
+    with no_file_larger_than((tmp_path / cut).stat().st_size - 1), pytest.raises(OSError, match="File too large"):
         trainer.train(12)
     assert trainer.state.read_bytes() == before
+    assert (tmp_path / "weights-0000012.pt").exists() == (cut == "state.pt")
+    assert not list(tmp_path.glob(".*"))
     trainer = reversing(tmp_path)
     assert trainer.resume()
     assert trainer.step == 8
