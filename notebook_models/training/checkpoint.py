@@ -5,12 +5,15 @@ import os
 import pickle
 import zipfile
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 import torch
 from torch import nn
+
+LONG = 60
 
 Config = Mapping[str, int | float | str | bool]
 
@@ -67,7 +70,8 @@ def read(path: Path, names: set[str], config: Config | None = None) -> dict[str,
         raise ValueError(msg)
     if config is not None and stored["config"] != dict(config):
         differ = sorted(n for n in {*config, *stored["config"]} if config.get(n) != stored["config"].get(n))
-        expected, got = ({n: c.get(n) for n in differ} for c in (config, stored["config"]))
+        sides = (config, stored["config"]), (stored["config"], config)
+        expected, got = ({n: _brief(side.get(n), other.get(n)) for n in differ} for side, other in sides)
         msg = f"{path} holds another configuration: expected {expected}, got {got}"
         raise ValueError(msg)
     return stored
@@ -77,6 +81,15 @@ def sweep(path: Path) -> None:
     """Remove what kills have left of unfinished writes of this file; no other process may be writing it."""
     for unfinished in path.parent.glob(f".{path.name}.*"):
         unfinished.unlink(missing_ok=True)
+
+
+def _brief(value: object, other: object) -> object:
+    """Return a value as an error shows it: a long text only around the place where it differs from the other."""
+    if not isinstance(value, str) or len(value) <= LONG:
+        return value
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(value, str(other), strict=False)))
+    start = max(0, alike - LONG // 2)
+    return f"...{value[start : start + LONG]}..."
 
 
 def _unpickled(path: Path) -> object:

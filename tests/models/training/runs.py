@@ -6,7 +6,7 @@ import random
 import resource
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -61,6 +61,13 @@ def train(directory: Path, steps: int, dies_at: int = 0) -> None:
     trainer = reversing(directory)
     trainer.resume()
     trainer.train(steps)
+
+
+def call_and_die(function: Callable[..., None], argument: Any, dies_at: int) -> None:
+    """Call a function; the process kills itself at its `dies_at`-th call of fsync or replace."""
+    torch.set_num_threads(1)
+    _die_at(dies_at)
+    function(argument)
 
 
 def _die_at(number: int) -> None:

@@ -98,6 +98,16 @@ def test_another_model_of_the_same_configuration_is_refused(other: nn.Module, me
     assert all(torch.equal(old, new) for old, new in zip(before, model.parameters(), strict=True))
 
 
+def test_of_a_long_text_only_the_difference_is_told(path: Path) -> None:
+    """Where a vocabulary of a thousand words differs in one, the message shows that one and some around it."""
+    words = [f"w{number}" for number in range(1000)]
+    checkpoint.save(path, nn.Linear(4, 3), CONFIG | {"vocabulary": " ".join(words)})
+    words[500] = "other"
+    with pytest.raises(ValueError, match=r"expected .*w499 other w501.*, got .*w499 w500 w501") as caught:
+        checkpoint.load(path, nn.Linear(4, 3), CONFIG | {"vocabulary": " ".join(words)})
+    assert len(str(caught.value)) < 300 + len(str(path))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
 def test_a_file_cut_short_is_refused(share: float, path: Path) -> None:
     """A recorded model cut anywhere raises ValueError that says so."""

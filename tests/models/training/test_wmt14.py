@@ -2,21 +2,23 @@ import json
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sacrebleu
 import torch
 from jaxtyping import config
-from runs import started
+from runs import call_and_die, started
 
 import notebook_models.training
 from notebook_models.training import checkpoint, wmt14
+from notebook_models.training.bleu import compounds_split
 from notebook_models.training.configurations import BIG, Configuration
 
 ENGLISH = ("the", "a", "old", "small", "red", "rich-text", "house", "mouse", "book", "sees", "takes", "here")
@@ -82,16 +84,17 @@ def trained(text: Path) -> Path:
     return directory
 
 
-def test_a_killed_training_is_resumed(trained: Path, text: Path, tmp_path: Path) -> None:
-    """Killed after its first save and resumed, it has the weights of one that never stopped, bit by bit."""
-    process = started(wmt14.main, flags(tmp_path, "--train", text))
-    while not (tmp_path / "weights-0000020.pt").exists() and process.is_alive():
-        time.sleep(0.01)
-    process.kill()
+def test_a_killed_training_is_resumed(
+    trained: Path, text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Killed in its second save and resumed from the first, it has the weights of one never stopped, bit by bit."""
+    moments = 2 + 4 + 3  # the pairs are written in two; a save in four, of which the last makes it one to go on from
+    process = started(call_and_die, wmt14.main, flags(tmp_path, "--train", text), moments)
     process.join()
-    assert process.exitcode == -9
-    assert not (tmp_path / f"weights-{SOME:07}.pt").exists()
+    assert process.exitcode == -signal.SIGKILL
+    assert (tmp_path / "weights-0000040.pt").exists()
     wmt14.main(flags(tmp_path, "--train", text, "--resume", steps=SOME))
+    assert "going on after step 20\n" in capsys.readouterr().err
     ended, whole = weights(tmp_path, SOME), weights(trained.with_name("some"), SOME)
     assert all(torch.equal(ended[name], weight) for name, weight in whole.items())
 
@@ -112,7 +115,9 @@ def test_it_learns_to_translate(
     assert "tok:13a" in printed
     assert "compounds split" in printed
     written = (trained / "test.de").read_text().splitlines()
-    assert len(written) == 30
+    right = [json.loads(line)["translation"]["de"] for line in held_out.open()]
+    assert after[0] == round(sacrebleu.corpus_bleu(written, [right]).score, 2)
+    assert after[1] == round(compounds_split(written, right, "de").bleu, 2)
     assert {word for line in written for word in line.split()} & set(GERMAN)
     assert (trained / "averaged.pt").exists()
 
@@ -143,6 +148,7 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: object, **changes: Any
         wmt14.main(flags(*arguments, **changes))
     assert isinstance(ended.value.code, str)
     assert len(ended.value.code.splitlines()) == 1
+    assert len(ended.value.code) < 600
     return ended.value.code
 
 
