@@ -136,3 +136,34 @@ def bench_models(config: Path, arguments: tuple[str, ...]) -> int:
     from site_builder.execute import run_benchmark
 
     return run_benchmark(config.parent, arguments)
+
+
+@main.group()
+def new() -> None:
+    """Begin a note or a model."""
+
+
+@new.command("note")
+@config_option
+@click.argument("name")
+@one_line
+def begin_note(config: Path, name: str) -> int:
+    """Begin the note NAME, which may say a folder: `Attention/Sparse Attention`."""
+    from site_builder.new import new_note
+
+    click.echo(new_note(config, name))
+    return 0
+
+
+@new.command("model")
+@config_option
+@click.argument("name")
+@one_line
+def begin_model(config: Path, name: str) -> int:
+    """Begin the model NAME, like `attention.sparse`: a module, its notebook and its test."""
+    from site_builder.new import new_model
+
+    for path in new_model(config, name):
+        click.echo(path)
+    click.echo(f"a note shows it with the property `model: {name}`", err=True)
+    return 0

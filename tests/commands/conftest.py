@@ -44,7 +44,7 @@ class Vault:
 
     def run(self, *args: str) -> Ended:
         """Run `wikitorch` on this project."""
-        group = 2 if args[0] in ("models", "graph") else 1
+        group = 2 if args[0] in ("models", "graph", "new") else 1
         command = [COMMAND, *args[:group], "-f", self.config, *args[group:]]
         done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=120)
         return Ended(done.returncode, done.stdout, done.stderr)
