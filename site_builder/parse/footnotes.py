@@ -95,8 +95,10 @@ def _inline_ends(events: list[Event], data: bytes) -> dict[_Place, _Place]:
     """Return where each `^[` is closed, by a bracket of the same inline element."""
     ends: dict[_Place, _Place] = {}
     opened: list[list[_Place | None]] = [[]]
+    is_code = False
     for index, (kind, value, start, end) in enumerate(events):
-        if kind == "text" and ("[" in value or "]" in value) and is_literal(value, start, end):
+        is_code = kind == "codeblock" or (is_code and kind != "/codeblock")
+        if kind == "text" and not is_code and ("[" in value or "]" in value) and is_literal(value, start, end):
             escaped = data[start - 1 : start] == b"\\"
             for bracket in _BRACKET.finditer(value, 1 if escaped else 0):
                 if bracket[0] != "]":
