@@ -98,7 +98,7 @@ class GraphElement extends HTMLElement {
         leave: () => this.state.node >= 0 && this.change({ node: -1, steps: 0 }),
         move: () => this.writeSoon(),
       });
-      this.picture.lookAt(this.state.look, false);
+      if (this.state.look) this.picture.lookAt(this.state.look, false);
     } catch (error) {
       console.warn("graph:", error);
       this.find(".wt-atlas__picture").replaceChildren();
@@ -127,9 +127,10 @@ class GraphElement extends HTMLElement {
 
   /** Light what is found or pointed at; in the list, leave only that. */
   private showFound(): void {
-    const { query, node, view } = this.state;
+    const { query, node, steps, view } = this.state;
     const found = query.trim() ? matchingNodes(this.concepts, query, this.shown) : null;
-    this.picture?.light(found, this.hovered >= 0 ? this.hovered : node);
+    const isPointed = this.hovered >= 0;
+    this.picture?.light(found, isPointed ? this.hovered : node, isPointed || found !== null || steps === 0);
     const nodes = found ?? numbers(this.shown);
     if (view === "list") {
       const address = (each: number): string | null => this.address(each);

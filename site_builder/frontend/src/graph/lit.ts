@@ -34,6 +34,13 @@ export function drawLit(context: CanvasRenderingContext2D, spots: Spot[], center
   drawLabels(context, named, palette, frame, named);
 }
 
+/** Mark one node among the others. */
+export function drawMarked(context: CanvasRenderingContext2D, spot: Spot, palette: Palette, frame: Box): void {
+  drawSpot(context, spot, palette);
+  outline(context, spot, palette.ink);
+  drawLabels(context, [{ ...spot, bold: true }], palette, frame, []);
+}
+
 function drawLines(context: CanvasRenderingContext2D, from: Dot, to: readonly Dot[], color: string): void {
   context.globalAlpha = 0.7;
   context.strokeStyle = color;

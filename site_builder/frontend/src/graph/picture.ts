@@ -5,7 +5,7 @@ import { EdgeLineProgram, EdgeRectangleProgram } from "sigma/rendering";
 import type { Concepts } from "./concepts";
 import type { Point } from "./keys";
 import { type Box, drawLabels, type Label } from "./labels";
-import { drawLit, type Spot } from "./lit";
+import { drawLit, drawMarked, type Spot } from "./lit";
 import { channels, type Palette, readPalette, sheer } from "./palette";
 import { numbers } from "./select";
 import { SHAPES, shapeProgram } from "./shapes";
@@ -42,8 +42,10 @@ export class Picture {
   private palette: Palette;
   private names: Label[] = [];
   private shown: Uint8Array;
+  private seen: number;
   private lit: readonly number[] | null = null;
   private center = -1;
+  private veiled = true;
 
   /** Draw a graph. Throws where the browser has no WebGL. */
   constructor(
@@ -54,12 +56,12 @@ export class Picture {
   ) {
     this.palette = readPalette(frame);
     this.shown = shown;
+    this.seen = numbers(shown).length;
     this.wide = Math.min(WIDEST, Math.max(NARROWEST, frame.clientWidth / (frame.clientHeight || 1)));
     this.graph = this.makeGraph();
     this.sigma = this.makeSigma();
-    this.sigma.createCanvasContext("lit", { beforeLayer: "mouse" } as never);
-    this.over = (this.sigma.getCanvases()["lit"] as HTMLCanvasElement).getContext("2d")!;
-    this.sigma.resize(true);
+    this.over = this.makeOver();
+    this.drawOver();
     this.sigma.on("afterRender", () => this.drawOver());
     this.listen(heard);
   }
@@ -90,7 +92,7 @@ export class Picture {
       hideEdgesOnMove: !few,
       labelDensity: 1,
       labelGridCellSize: 80,
-      labelRenderedSizeThreshold: this.concepts.count <= 80 ? 0 : 3.5,
+      labelRenderedSizeThreshold: this.leastNamed(),
       defaultDrawNodeLabel: (_, { label, x, y, size }) => this.names.push({ text: label ?? "", x, y, radius: size }),
       defaultDrawNodeHover: () => undefined,
       stagePadding: 36,
@@ -102,6 +104,17 @@ export class Picture {
       inertiaDuration: duration(),
       allowInvalidContainer: true,
     });
+  }
+
+  /** Make a canvas above the names. Sigma gives it its size when the frame changes; now it would draw all anew. */
+  private makeOver(): CanvasRenderingContext2D {
+    this.sigma.createCanvasContext("lit", { beforeLayer: "mouse" } as never);
+    const { lit, labels } = this.sigma.getCanvases();
+    const context = lit!.getContext("2d")!;
+    [lit!.width, lit!.height] = [labels!.width, labels!.height];
+    [lit!.style.width, lit!.style.height] = [labels!.style.width, labels!.style.height];
+    context.scale(devicePixelRatio, devicePixelRatio);
+    return context;
   }
 
   private listen(heard: Heard): void {
@@ -117,15 +130,18 @@ export class Picture {
   show(shown: Uint8Array): void {
     if (shown.every((is, node) => is === this.shown[node])) return;
     this.shown = shown;
-    this.graph.updateEachNodeAttributes((node, drawn) => ({ ...drawn, hidden: !shown[Number(node)] }), {
-      attributes: ["hidden"],
+    this.seen = numbers(shown).length;
+    const changed = (node: number): Partial<Drawn> => ({ hidden: !shown[node], size: this.size(node) });
+    this.graph.updateEachNodeAttributes((node, drawn) => ({ ...drawn, ...changed(Number(node)) }), {
+      attributes: ["hidden", "size"],
     });
-    this.sigma.scheduleRefresh();
+    const settings = { defaultEdgeColor: this.edgeColor(), labelRenderedSizeThreshold: this.leastNamed() };
+    this.sigma.setSettings(settings); // draws anew
   }
 
-  /** Light some nodes, or the neighbors of a `center`, and cover the rest; `null` and -1 light all. */
-  light(lit: readonly number[] | null, center: number): void {
-    [this.lit, this.center] = [lit, center];
+  /** Light some nodes, or the neighbors of a `center`, and cover the rest, if `veiled`; `null` and -1 light all. */
+  light(lit: readonly number[] | null, center: number, veiled: boolean): void {
+    [this.lit, this.center, this.veiled] = [lit, center, veiled];
     this.drawOver();
   }
 
@@ -196,7 +212,8 @@ export class Picture {
     const base = (this.sigma.getCanvases()["labels"] as HTMLCanvasElement).getContext("2d")!;
     if (names.length) drawLabels(base, names, palette, frame, this.dots());
     this.over.clearRect(0, 0, width, height);
-    const lit = this.litNodes();
+    const lit = this.veiled ? this.litNodes() : null;
+    if (!this.veiled && this.center >= 0) drawMarked(this.over, this.spot(this.center), palette, frame);
     if (lit) drawLit(this.over, lit.map((node) => this.spot(node)), this.center, palette, frame);
   }
 
@@ -222,14 +239,27 @@ export class Picture {
     return (this.concepts.type(node) === "wanted" ? undefined : this.palette.groups[number]) ?? this.palette.soft;
   }
 
+  /** The more edges are shown, the more each lets through. */
   private edgeColor(): string {
-    const edges = this.concepts.ends.length / 2;
+    const { ends } = this.concepts;
+    let edges = 1;
+    for (let edge = 0; edge < ends.length; edge += 2) edges += this.shown[ends[edge]!]! & this.shown[ends[edge + 1]!]!;
     return sheer(this.palette.soft, Math.max(0.07, Math.min(0.5, 10 / Math.sqrt(edges))));
+  }
+
+  /** Return the radius from which on a node may be named. */
+  private leastNamed(): number {
+    return this.many < 0.9 ? 0 : 3.5;
+  }
+
+  /** How many nodes are shown: 0 for 10, 1 for 100, 3 for 10,000. */
+  private get many(): number {
+    return Math.log10(Math.max(10, this.seen)) - 1;
   }
 
   /** Return a node's radius in pixels: by how central it is, and smaller where there are many. */
   private size(node: number): number {
-    const many = Math.log10(Math.max(10, this.concepts.count)) - 1; // 0 at 10 nodes, 3 at 10,000
+    const { many } = this;
     const [least, most] = [Math.max(1.3, 5 - 1.3 * many), Math.max(7, 17 - 2.7 * many)];
     return least + (most - least) * this.concepts.rank(node) ** 1.2;
   }
