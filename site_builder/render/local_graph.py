@@ -85,10 +85,8 @@ def _step(step: int, css: str = "") -> str:
 
 def _circle(dot: _Dot, named: Set[str], view: SiteView, page: SitePath) -> str:
     label = _label(dot, view)
-    whole = view.title(_note(dot))
-    name = f' aria-label="{escape(whole)}"' if whole != label.text else ""
     return (
-        f'<a{_step(dot.step, "wt-named" if dot.node in named else "")} href="{_url(dot, view, page)}"{name}'
+        f'<a{_step(dot.step, "wt-named" if dot.node in named else "")} href="{_url(dot, view, page)}"'
         f' style="--x:{dot.x:g};--y:{dot.y:g}"><circle r="4"/>'
         f'<text x="{label.shift:g}" y="{label.rise:g}">{escape(label.text, quote=False)}</text></a>'
     )

@@ -14,6 +14,14 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 AXE = Path(__file__).parents[2] / "site_builder/frontend/node_modules/axe-core/axe.min.js"
 PHONE = {"width": 390, "height": 844}
+PAGES = (
+    "",
+    "transformer/transformer/",
+    "transformer/transformer/reading-path/",
+    "references/",
+    "graph/",
+    "graph/overview/",
+)
 
 
 def test_a_reader_follows_concepts_from_home_to_the_transformer(page: Page, site_url: str) -> None:
@@ -133,9 +141,7 @@ def test_downloads_are_there(page: Page, site_url: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "path", ["", "transformer/transformer/", "attention/cost-of-attention/", "references/", "graph/"]
-)
+@pytest.mark.parametrize("path", [*PAGES, "attention/cost-of-attention/"])
 def test_a_phone_never_scrolls_sideways(
     browser: Browser, site_url: str, path: str, scheme: str, tmp_path: Path
 ) -> None:
@@ -150,7 +156,7 @@ def test_a_phone_never_scrolls_sideways(
 def test_axe_finds_no_obstacle(browser: Browser, site_url: str, viewport: Any, scheme: Any) -> None:
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     found = []
-    for path in ("", "transformer/transformer/", "attention/causal-mask/", "references/", "graph/", "tags/attention/"):
+    for path in (*PAGES, "attention/causal-mask/", "tags/attention/"):
         page = context.new_page()
         page.goto(site_url + path)
         page.evaluate(AXE.read_text(encoding="utf-8"))
