@@ -25,8 +25,13 @@ def averaged(directory: Path, model: Transformer, config: checkpoint.Config, cou
 
     Raises ValueError where there are fewer, or they are of another configuration.
     """
-    paths = averaging.last(directory, count)
-    checkpoint.read(paths[-1], {"weights"}, config)
+    (latest,) = averaging.last(directory, 1)
+    checkpoint.read(latest, {"weights"}, config)
+    try:
+        paths = averaging.last(directory, count)
+    except ValueError as error:
+        msg = f"{error}: train on, or give --average and a smaller number"
+        raise ValueError(msg) from error
     means, _ = averaging.average(paths)
     model.load_state_dict(means)
     path = directory / "averaged.pt"

@@ -88,11 +88,11 @@ def test_the_averaged_model_is_evaluated(tmp_path: Path) -> None:
 
 
 def test_saves_of_another_configuration_are_refused(tmp_path: Path) -> None:
-    """Other sizes raise ValueError that names them, too few saves one that says how many there are."""
+    """Other sizes raise ValueError that names them, too few saves one that says how many there are and what to do."""
     trainer = reversing(tmp_path)
     trainer.train(1)
     with pytest.raises(ValueError, match=r"expected \{'d_ff': 64\}, got \{'d_ff': 32\}"):
-        averaged(tmp_path, trainer.model, {**trainer.config, "d_ff": 64}, 1)
-    with pytest.raises(ValueError, match=r"expected 5 checkpoints in .* got 1"):
+        averaged(tmp_path, trainer.model, {**trainer.config, "d_ff": 64}, 5)
+    with pytest.raises(ValueError, match=r"expected 5 checkpoints in .* got 1: train on, or give --average"):
         averaged(tmp_path, trainer.model, trainer.config, 5)
     assert not (tmp_path / "averaged.pt").exists()
