@@ -144,6 +144,12 @@ def test_a_chain_of_communities_repeats_no_color_next_to_itself() -> None:
     assert len(set(colors)) == COLORS
 
 
+def test_a_color_far_away_is_better_than_an_unused_one_next_door() -> None:
+    """Two communities that are linked with the second to the tenth both take the first one's color."""
+    pairs = [(late, early) for late in (10, 11) for early in range(1, 10)]
+    assert group_colors(pairs, list(range(12)), 12)[-2:] == [0, 0]
+
+
 def test_the_most_central_node_has_rank_100_and_leads_its_community() -> None:
     nodes = {f"note:{name}": Node(f"note:{name}", NodeType.NOTE, name, name) for name in "ABCDE"}
     edges = tuple(_edge(f"note:{name}", "note:A", EdgeType.LINKS) for name in "BCDE")
