@@ -127,6 +127,12 @@ def _brightness(page: Page) -> int:
     }""")
 
 
+def test_its_keys_are_listed(page: Page, site_url: str) -> None:
+    open_graph(page, site_url).focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("In the graph: open the chosen node")
+
+
 def test_other_pages_load_none_of_it(page: Page, site_url: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

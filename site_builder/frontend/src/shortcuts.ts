@@ -1,11 +1,18 @@
-// Lists the keyboard shortcuts when ? is pressed. The shortcuts themselves are Material's.
+// Lists the keyboard shortcuts when ? is pressed. The shortcuts themselves are Material's, and those of the graph page.
 
-const SHORTCUTS: readonly (readonly [keys: readonly string[], action: string])[] = [
+type Shortcut = readonly [keys: readonly string[], action: string];
+
+const SHORTCUTS: readonly Shortcut[] = [
   [["/", "s", "f"], "Search"],
   [["n", "."], "Next page"],
   [["p", ","], "Previous page"],
   [["?"], "This list"],
   [["Esc"], "Close search or this list"],
+];
+const IN_THE_GRAPH: readonly Shortcut[] = [
+  [["←", "↑", "→", "↓"], "In the graph: to a neighbor"],
+  [["Enter"], "In the graph: open the chosen node"],
+  [["+", "−", "0"], "In the graph: nearer, farther, all"],
 ];
 
 /** Open the list of shortcuts whenever ? is pressed outside a field. */
@@ -26,7 +33,8 @@ function makeDialog(): HTMLDialogElement {
   const dialog = document.createElement("dialog");
   dialog.className = "wt-shortcuts";
   dialog.setAttribute("aria-labelledby", "wt-shortcuts-title");
-  const rows = SHORTCUTS.map(([keys, action]) => `<dt>${keys.map(keyName).join(" ")}</dt><dd>${action}</dd>`);
+  const shortcuts = [...SHORTCUTS, ...(document.querySelector("wikitorch-graph") ? IN_THE_GRAPH : [])];
+  const rows = shortcuts.map(([keys, action]) => `<dt>${keys.map(keyName).join(" ")}</dt><dd>${action}</dd>`);
   dialog.innerHTML = `<h2 id="wt-shortcuts-title">Keyboard shortcuts</h2><dl>${rows.join("")}</dl>
     <form method="dialog"><button autofocus>Close</button></form>`;
   document.body.append(dialog);
