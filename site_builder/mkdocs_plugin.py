@@ -33,7 +33,7 @@ from site_builder.live import Front
 from site_builder.live_preview import LivePreview
 from site_builder.navigation import FolderNavigation
 from site_builder.project import MarkdownSettings, Project
-from site_builder.render.writer import END_OF_MATH
+from site_builder.render.math import END_OF_MATH
 from site_builder.reporting import render, summary
 from site_builder.search_box import WORKER, name_worker, stand_in
 from site_builder.settings import read_settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -33,6 +34,16 @@ def without_links(events: Iterable[Event]) -> Iterator[Event]:
             yield kind, replace(value, linked=False), start, end
         elif not named and kind not in ("embed", "footnoteref"):
             yield kind, value, start, end
+
+
+_SIGNS = re.compile(r"[.,;:!?)\]’”»…]+")
+
+
+def signs_behind(events: Sequence[Event], index: int) -> str:
+    """Return the signs right behind a formula, which may not begin a line: browsers would break it there."""
+    following = events[index + 1] if index + 1 < len(events) else None
+    found = _SIGNS.match(following[1]) if following and following[0] == "text" else None
+    return found[0] if found else ""
 
 
 _MAY_BE_BLOCKS = frozenset(("displaymath", "embed"))

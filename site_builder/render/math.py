@@ -38,6 +38,10 @@ class Formula(NamedTuple):
     display: bool
 
 
+END_OF_MATH = "<!--/math-->"
+"""Marks where a formula's own elements end, so that a whole formula can be taken out of a page without parsing it."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadFormula:
     """What KaTeX says of a formula it cannot set; `position` counts code units of the TeX."""
@@ -61,8 +65,20 @@ def typeset(formulas: Iterable[Formula], cache: Cache, macros: Mapping[str, str]
     return {formula: _result(kept[key]) for formula, key in wanted.items()}
 
 
-def set_formula(formula: Formula, typesetting: Typeset) -> str:
-    """Return a formula's HTML; one that cannot be set shows its source and the reason."""
+def inline_formula(tex: str, typesetting: Typeset) -> str:
+    """Return the HTML of a formula within a line."""
+    html = _set(Formula(tex, False), typesetting)
+    return f'<span class="math" data-search-exclude>{html}{END_OF_MATH}</span>'
+
+
+def display_formula(tex: str, typesetting: Typeset, tag: str) -> str:
+    """Return the HTML of a formula set apart, in an element of that tag."""
+    html = _set(Formula(tex, True), typesetting)
+    return f'<{tag} class="math math-display" data-search-exclude>{html}{END_OF_MATH}</{tag}>'
+
+
+def _set(formula: Formula, typesetting: Typeset) -> str:
+    """Return a formula's own HTML; one that cannot be set shows its source and the reason."""
     match typesetting[formula]:
         case BadFormula(message):
             return f'<code class="math-error" title="{escape(message)}">{escape(formula.tex.strip())}</code>'

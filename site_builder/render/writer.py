@@ -15,12 +15,12 @@ from site_builder.render.canvas import card_names, close_canvas, open_canvas, op
 from site_builder.render.citations import render_citation
 from site_builder.render.code import Listing
 from site_builder.render.embeds import external_image, is_block, render_embed
-from site_builder.render.events import after, may_hold_blocks, paragraph_tag, without_links
+from site_builder.render.events import after, may_hold_blocks, paragraph_tag, signs_behind, without_links
 from site_builder.render.footnotes import footnote_mark
 from site_builder.render.html import RawHtml
 from site_builder.render.links import close_link, is_named_by_target, open_link, shown_as
 from site_builder.render.lists import is_task, open_list, task_box
-from site_builder.render.math import Formula, set_formula
+from site_builder.render.math import display_formula, inline_formula
 from site_builder.render.mkdocs_page import render_mkdocs_page
 from site_builder.render.state import PageState, Scope
 from site_builder.site import TocEntry
@@ -49,9 +49,6 @@ _PLAIN_WORDS = frozenset(("text", "code", "em", "/em", "strong", "/strong"))
 _RENDERED_APART = frozenset(("heading", "codeblock", "htmlblock", "footnotedef"))
 """The elements that a handler writes whole, so that this writer does not come to their ends."""
 
-END_OF_MATH = "<!--/math-->"
-"""Marks where a formula's own elements end, so that a whole formula can be taken out of a page without parsing it."""
-
 
 class Writer:
     """Writes one run of events. Each `_on_…` answers one kind of event."""
@@ -72,6 +69,7 @@ class Writer:
         self.block_events: bool | None = None
         self.raw: RawHtml | None = None
         self.skip_to = 0
+        self.told_at, self.told = -1, 0  # of the text at that place, how many characters are written already
 
     def write(self, events: Sequence[Event], offset: int) -> str:
         append = self.out.append
@@ -85,6 +83,8 @@ class Writer:
             if raw and raw.dropping and kind == "text":
                 continue
             if kind == "text":
+                if index == self.told_at:
+                    value = value[self.told :]
                 append(escape(value, quote=False) if _SPECIAL.search(value) else value)
             elif kind in _STATIC:
                 append(_STATIC[kind])
@@ -163,13 +163,12 @@ class Writer:
         self.out.append(f"<code>{escape(value, quote=False)}</code>")
 
     def _on_math(self, value: str, start: int, index: int, at: int) -> None:
-        html = set_formula(Formula(value, False), self.view.formulas)
-        self.out.append(f'<span class="math" data-search-exclude>{html}{END_OF_MATH}</span>')
+        formula, signs = inline_formula(value, self.view.formulas), signs_behind(self.events, index)
+        self.told_at, self.told = index + 1, len(signs)
+        self.out.append(f'<span class="tied">{formula}{signs}</span>' if signs else formula)
 
     def _on_displaymath(self, value: str, start: int, index: int, at: int) -> None:
-        html = set_formula(Formula(value, True), self.view.formulas)
-        tag = "div" if self.paragraphs else "span"
-        self.out.append(f'<{tag} class="math math-display" data-search-exclude>{html}{END_OF_MATH}</{tag}>')
+        self.out.append(display_formula(value, self.view.formulas, "div" if self.paragraphs else "span"))
 
     def _on_codeblock(self, value: Any, start: int, index: int, at: int) -> None:
         end = after(self.events, index, "codeblock")
