@@ -35,7 +35,7 @@ endif
 
 test: setup browser lint ## test everything, a headless Chromium included
 	$(BIN)/wikitorch models test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/models
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/models
 
 lint: setup ## check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +22,24 @@ expect.set_options(timeout=30_000)  # milliseconds; a busy machine is slow, not 
 @pytest.fixture(scope="session")
 def site_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of this repository's site, built afresh, below a path as on a project's pages."""
-    root = tmp_path_factory.mktemp("server")
-    assert build_site(ROOT / "mkdocs.yml", site_dir=root / "notes") == 0
+    root = _built(tmp_path_factory)
     handler = functools.partial(_Quiet, directory=str(root))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/notes/"
     server.shutdown()
+
+
+def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site below a folder; of processes that test together, the first builds it and the others wait."""
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "server"
+    root.mkdir(exist_ok=True)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "notes").exists():
+            assert build_site(ROOT / "mkdocs.yml", site_dir=root / "notes") == 0
+    return root
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

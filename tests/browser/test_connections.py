@@ -12,8 +12,6 @@ from playwright.sync_api import Page, expect
 from site_builder.analysis.paths import shortest_path
 from site_builder.graph import ConceptGraph, Edge, EdgeType, Node, NodeType
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_the_small_graph_stands_beside_the_text_and_grows(page: Page, site_url: str) -> None:
     """In the right column; one step, then more by the switch; each dot names its note and leads there by keyboard."""

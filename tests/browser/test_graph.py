@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.graph_page import choose, chosen, matches, open_graph, serve_site, spot, status
 from tests.browser.test_reading import AXE, PHONE
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="session")
 def site_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.graph_page import choose, listed, open_graph, serve_site, status
 
-pytestmark = pytest.mark.xdist_group("browser")
 WITHOUT_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null"
 
 

@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "site_builder/frontend/node_modules/axe-core/axe.min.js"
 PATH = "attention/scaled-dot-product-attention/"

@@ -16,8 +16,6 @@ from notebook_models.attention.scaled_dot_product import scaled_dot_product_atte
 from notebook_models.training import number_words
 from notebook_models.transformer.positional_encoding import sinusoids
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 AXE = Path(__file__).parents[2] / "site_builder/frontend/node_modules/axe-core/axe.min.js"
 PHONE = {"width": 390, "height": 844}
 LOOK_UP = "attention/scaled-dot-product-attention/"

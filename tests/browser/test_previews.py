@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 _ANY = re.compile("^Preview")
 

@@ -16,8 +16,6 @@ from site_builder.build import build_site
 from tests.browser.conftest import _Quiet
 from tests.browser.test_reading import AXE, PHONE
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 NOTES = {
     "index.md": "# Home\n\nWelcome to a walk.",
     "Self-Attention.md": "---\naliases: [Looking Inward]\n---\nEach token looks at every other.\n\n"

@@ -13,8 +13,6 @@ from site_builder.live import Front
 from tests.live.client import Client, Kernel, plain
 from tests.live.conftest import site
 
-pytestmark = pytest.mark.xdist_group("live")
-
 ENDLESS = "print('begun', flush=True)\nwhile True:\n    pass"
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.live.client import Client
 
-pytestmark = [pytest.mark.xdist_group("live"), pytest.mark.skipif(os.name == "nt", reason="signals of Unix")]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 
 WIKITORCH = Path(sys.executable).with_name("wikitorch")
 
