@@ -47,10 +47,12 @@ async function answer(query: string): Promise<void> {
     scope.postMessage({ type: RESULT, data: { items: [] } });
     return;
   }
+  const opening = open(); // during the pause, since every answer needs it
+  opening.catch(() => undefined); // told below, if this is the last query
   await new Promise((done) => setTimeout(done, PAUSE));
   if (!isLast()) return;
   try {
-    const found = await search(query, await open(), isLast);
+    const found = await search(query, await opening, isLast);
     if (!isLast()) return;
     const typed = query.split(/[\s-]+/).at(-1) ?? "";
     const goesOn = typed !== "" && found.completion.startsWith(typed.toLowerCase());
