@@ -45,6 +45,8 @@ def test_a_cited_work_says_what_it_is() -> None:
 def test_what_is_not_published_is_in_no_preview() -> None:
     files = {"A.md": "To [[B]] and [[B#h]].", "B.md": "---\npublish: false\n---\n## h\n\nsecret"}
     assert list(_previews(files)) == ["a/preview.html"]
+    hidden = {"A.md": "## h\n\nWords.", "B.md": "---\npublish: false\n---\n[[A#h]]"}
+    assert list(_previews(hidden)) == ["a/preview.html"]
     assert "secret" not in "".join(_previews(files).values())
 
 

@@ -55,11 +55,10 @@ class SharedVocabulary:
     @classmethod
     def load(cls, path: Path) -> "SharedVocabulary":
         """Return what `save` has written; raises ValueError when the file holds another kind of vocabulary."""
+        content = path.read_bytes()
         try:
-            tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+            tokenizer = Tokenizer.from_buffer(content)
         except Exception as error:  # the library raises nothing more exact
-            if isinstance(error, OSError):
-                raise
             msg = f"{path} is no vocabulary of tokenizers: {error}"
             raise ValueError(msg) from error
         got = {number: tokenizer.id_to_token(number) for number in SPECIAL}

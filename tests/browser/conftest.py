@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import functools
-import http.server
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from site_builder.build import build_site
+from tests.browser.serving import serve
 
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=30_000)  # milliseconds; a busy machine is slow, not wrong
@@ -22,12 +20,7 @@ expect.set_options(timeout=30_000)  # milliseconds; a busy machine is slow, not 
 @pytest.fixture(scope="session")
 def site_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of this repository's site, built afresh, below a path as on a project's pages."""
-    root = _built(tmp_path_factory)
-    handler = functools.partial(_Quiet, directory=str(root))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/notes/"
-    server.shutdown()
+    yield from serve(_built(tmp_path_factory))
 
 
 def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -40,11 +33,6 @@ def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (root / "notes").exists():
             assert build_site(ROOT / "mkdocs.yml", site_dir=root / "notes") == 0
     return root
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture

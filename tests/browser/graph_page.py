@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from site_builder.build import build_site
-from tests.browser.conftest import _Quiet
+from tests.browser.serving import serve_notes
 
 NOTES = {
     "index.md": '# Home\n\n[[Encoder]], [[Decoder]], [[Alone\'s "Friend" & <b>Co]].',
@@ -26,18 +22,7 @@ NOTES = {
 
 def serve_site(root: Path) -> Iterator[str]:
     """Build the site in an empty folder, and yield its address, below a path."""
-    for name, text in NOTES.items():
-        path = root / "vault" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    config = root / "mkdocs.yml"
-    config.write_text("site_name: Notes\ndocs_dir: vault\nplugins: [wikitorch]\n")
-    assert build_site(config, site_dir=root / "host" / "notes") == 0
-    handler = functools.partial(_Quiet, directory=str(root / "host"))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/notes/"
-    server.shutdown()
+    yield from serve_notes(root, NOTES)
 
 
 def open_graph(page: Page, site_url: str, fragment: str = "") -> Locator:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from site_builder.build import build_site
-from tests.browser.conftest import _Quiet
+from tests.browser.serving import serve_notes
 from tests.browser.test_reading import AXE, PHONE
 
 NOTES = {
@@ -31,19 +27,7 @@ NOTES = {
 @pytest.fixture(scope="session")
 def site_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a small site, built without a word about search in its settings."""
-    root = tmp_path_factory.mktemp("search")
-    for name, text in NOTES.items():
-        path = root / "vault" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    config = root / "mkdocs.yml"
-    config.write_text("site_name: Notes\ndocs_dir: vault\nplugins: [wikitorch]\n")
-    assert build_site(config, site_dir=root / "host" / "notes") == 0
-    handler = functools.partial(_Quiet, directory=str(root / "host"))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/notes/"
-    server.shutdown()
+    yield from serve_notes(tmp_path_factory.mktemp("search"), NOTES)
 
 
 def open_box(page: Page, address: str) -> Locator:
