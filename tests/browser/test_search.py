@@ -109,7 +109,7 @@ def test_search_on_a_phone(browser: Browser, site_url: str) -> None:
     expect(hits(page).first).to_be_visible()
     shown = page.get_by_role("search").bounding_box()
     assert shown
-    assert shown["width"] <= PHONE["width"]
+    assert round(shown["width"]) <= PHONE["width"]  # it slides in, and ends a hair beside a whole number
     hits(page).filter(has_text="How a walrus rests").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Self-Attention")
     context.close()
