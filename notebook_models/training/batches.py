@@ -66,12 +66,16 @@ class TokenBuckets(Iterator[Batch]):
         self.dropped = Dropped(int(empty.sum()), int(long.sum()))
         self._kept = (~(empty | long)).nonzero()[:, 0]
         if not len(self._kept):
-            msg = f"expected pairs to train on, got {len(pairs)}, of which {self.dropped.empty} have an empty side"
+            msg = f"expected pairs with two sides, got {len(pairs)}, of which {self.dropped.empty} have an empty side"
             raise ValueError(f"{msg} and {self.dropped.long} are longer than {min(tokens, max_length) - 1} tokens")
         self._start(epoch=0, taken=0)
 
     def __next__(self) -> Batch:
         return self._batch([self._take() for _ in range(self.ranks)][self.rank])
+
+    def epoch(self, number: int = 0) -> Iterator[Batch]:
+        """Yield the batches of one epoch on all ranks, every pair once, wherever the stream stands."""
+        yield from map(self._batch, self._planned(number))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the place in the stream, the same on every rank, and what tells whether the stream is the same."""

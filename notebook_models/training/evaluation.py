@@ -1,23 +1,59 @@
-"""What a training is worth: its averaged model, and that model's translations. Knows nothing of training.
+"""What a training is worth: a model's perplexity, the averaged model, its translations. Knows nothing of training.
 
 "We used beam search with a beam size of 4 and length penalty α = 0.6. [...] We set the maximum output length during
 inference to input length + 50, but terminate early when possible." (Vaswani et al. 2017, section 6.1)
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from notebook_models.text.byte_pair_encoding import END, START
 from notebook_models.text.shared_vocabulary import SharedVocabulary
-from notebook_models.training import averaging, checkpoint
+from notebook_models.training import averaging, checkpoint, distributed
+from notebook_models.training.batches import Batch, TokenBuckets
 from notebook_models.training.configurations import Configuration
+from notebook_models.training.pairs import Pairs
 from notebook_models.transformer.generation import beam_search
 from notebook_models.transformer.transformer import Transformer
 
-ROWS = 64
+ROWS, TOKENS = 64, 4096
+
+
+def in_tokens(pairs: Sequence[tuple[str, str]], vocabulary: SharedVocabulary) -> TokenBuckets:
+    """Return a text to measure perplexity on; raises ValueError where it holds no pair that a model can read."""
+    source, target = (vocabulary.encode([pair[side] for pair in pairs]) for side in (0, 1))
+    return TokenBuckets(Pairs.of(zip(source, target, strict=True)), bos=START, eos=END, tokens=TOKENS)
+
+
+@torch.no_grad()
+def perplexity(model: Transformer, text: TokenBuckets, *, bfloat16: bool = False) -> tuple[float, int]:
+    """Return a model's perplexity on a text, and how many target tokens it is of, end tokens included.
+
+    Each token counts the same, and nothing is smoothed: see `perplexity.perplexity`. Several processes share the work,
+    and each must ask. The model is taken as it is: it belongs in eval mode.
+    """
+    device = next(model.parameters()).device
+    loss = torch.zeros(2, dtype=torch.float64)
+    for number, batch in enumerate(text.epoch()):
+        if number % distributed.ranks() == distributed.rank():
+            with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+                loss += _loss(model, batch.to(device)).cpu().double()
+    total, tokens = (distributed.total(loss.to(device)) if distributed.ranks() > 1 else loss).tolist()
+    return math.exp(total / tokens), int(tokens)
+
+
+def _loss(model: Transformer, batch: Batch) -> Tensor:
+    """Return the summed loss of the target tokens, and their number."""
+    logits, right = model(batch.source, batch.target[:, :-1]).flatten(0, 1), batch.target[:, 1:].flatten()
+    exact = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    summed = F.cross_entropy(exact, right, ignore_index=model.pad, reduction="sum")
+    return torch.stack([summed, (right != model.pad).sum()])
 
 
 def averaged(directory: Path, model: Transformer, config: checkpoint.Config, count: int) -> Path:

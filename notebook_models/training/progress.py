@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from notebook_models.training.reports import Report
+from notebook_models.training.reports import Measured, Report
 
-Show = Callable[[Report], None]
+Show = Callable[[Report | Measured], None]
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def shown(directory: Path, done: int, ceiling: float) -> Iterator[Show]:
         parts = [_bar(stack, console, done, ceiling) if console.is_terminal else _lines(console, ceiling)]
         parts.append(_tensorboard(stack, console, directory / "tensorboard", done, ceiling))
 
-        def show(report: Report) -> None:
+        def show(report: Report | Measured) -> None:
             for part in parts:
                 part(report)
 
@@ -40,21 +40,27 @@ def _bar(stack: ExitStack, console: Console, done: int, ceiling: float) -> Show:
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     bar = stack.enter_context(Progress(*columns, console=console, speed_estimate_period=300))
     task = bar.add_task("", total=None, completed=done)
+    line = _lines(console, ceiling)
 
-    def show(report: Report) -> None:
-        bar.update(task, total=report.steps, completed=report.step, description=_told(report, ceiling))
+    def show(report: Report | Measured) -> None:
+        if isinstance(report, Measured):
+            line(report)  # above the bar, where it stays to be compared
+        else:
+            bar.update(task, total=report.steps, completed=report.step, description=_told(report, ceiling))
 
     return show
 
 
 def _lines(console: Console, ceiling: float) -> Show:
-    def show(report: Report) -> None:
+    def show(report: Report | Measured) -> None:
         console.print(f"step {report.step:,} of {report.steps:,}, {_told(report, ceiling)}", soft_wrap=True)
 
     return show
 
 
-def _told(report: Report, ceiling: float) -> str:
+def _told(report: Report | Measured, ceiling: float) -> str:
+    if isinstance(report, Measured):
+        return f"development perplexity {report.perplexity:.2f}"
     tokens, utilization = rates(report, ceiling)
     return f"loss {report.loss:.3f}, rate {report.rate:.2e}, {tokens:,.0f} tokens/s, MFU {utilization:.0%}"
 
@@ -68,14 +74,19 @@ def _tensorboard(stack: ExitStack, console: Console, directory: Path, done: int,
     writer = SummaryWriter(str(directory), purge_step=done + 1 if done else None)
     stack.callback(writer.close)
 
-    def show(report: Report) -> None:
-        tokens, utilization = rates(report, ceiling)
-        values = {
-            "loss": report.loss, "learning rate": report.rate, "tokens a second": tokens,
-            "model FLOPs utilization": utilization,
-        }  # fmt: skip
-        for name, value in values.items():
+    def show(report: Report | Measured) -> None:
+        for name, value in _curves(report, ceiling).items():
             writer.add_scalar(name, value, report.step)
         writer.flush()
 
     return show
+
+
+def _curves(report: Report | Measured, ceiling: float) -> dict[str, float]:
+    if isinstance(report, Measured):
+        return {"development perplexity": report.perplexity}
+    tokens, utilization = rates(report, ceiling)
+    return {
+        "loss": report.loss, "learning rate": report.rate, "tokens a second": tokens,
+        "model FLOPs utilization": utilization,
+    }  # fmt: skip

@@ -1,6 +1,8 @@
 """What a training tells of itself. Knows nothing of screens and files."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -26,6 +28,15 @@ class Report:
     flops: float
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The perplexity after a step on text that is not trained on: of a target token, without smoothing."""
+
+    step: int
+    steps: int
+    perplexity: float
+
+
 class Meter:
     """Sums up steps on the device, and waits for it only when asked for a report."""
 
@@ -39,6 +50,13 @@ class Meter:
     def add(self, loss: Tensor, tokens: Tensor, flops: float) -> None:
         """Count a step: the summed loss and the operations of this process, the tokens of all processes."""
         self._loss, self._tokens, self._flops = self._loss + loss, self._tokens + tokens, self._flops + flops
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave out of the time what is done here."""
+        began = time.perf_counter()
+        yield
+        self._since += time.perf_counter() - began
 
     def report(self, step: int, steps: int, rate: float) -> Report:
         """Return what was counted, and begin anew; every process must ask."""

@@ -15,11 +15,12 @@ from notebook_models.text.shared_vocabulary import SharedVocabulary
 from notebook_models.training import bleu, checkpoint, distributed
 from notebook_models.training.batches import Batch, TokenBuckets
 from notebook_models.training.configurations import Configuration
-from notebook_models.training.evaluation import averaged, translate
+from notebook_models.training.evaluation import averaged, in_tokens, perplexity, translate
 from notebook_models.training.flops import Cost, ceiling
 from notebook_models.training.pairs import Pairs
 from notebook_models.training.prepared import Corpus, prepare
 from notebook_models.training.progress import shown
+from notebook_models.training.reports import Measured
 from notebook_models.training.trainer import Trainer
 from notebook_models.transformer.transformer import Transformer
 
@@ -51,12 +52,13 @@ class Run:
 
 def train(
     run: Run, text: Path, *, resume: bool = False, tokenizer: Path | None = None, accumulate: int = 1,
-    bfloat16: bool = False, seed: int = 0,
+    bfloat16: bool = False, seed: int = 0, develop: Path | None = None,
 ) -> None:  # fmt: skip
     """Train on a file of parallel text, as one of torchrun's processes or alone; saves go into the directory.
 
-    With `resume` it goes on from the last save, if there is one. Raises ValueError, OSError, FloatingPointError and
-    PeerLost, each with one line that says what is wrong.
+    Before each save the perplexity of the file `develop` is told, text that is not trained on. With `resume` it goes on
+    from the last save, if there is one. Raises ValueError, OSError, FloatingPointError and PeerLost, each with one line
+    that says what is wrong.
     """
     choices = run.configuration
     settings = choices.settings(accumulate=accumulate, bfloat16=bfloat16, seed=seed)
@@ -69,16 +71,24 @@ def train(
         trainer = Trainer(
             model.to(device), batches, settings, run.directory, config=config, flops=partial(_flops, Cost.of(model))
         )
+        held_out = in_tokens(list(run.corpus(develop).read()), vocabulary) if develop else None
         peak = ceiling(device, torch.bfloat16 if bfloat16 else torch.float32) * distributed.ranks()
         # Only now, since what is measured before has drawn random numbers.
         if resume and trainer.resume() and distributed.rank() == 0:
             _tell(f"going on after step {trainer.step:,}")
         with shown(run.directory, trainer.step, peak) if distributed.rank() == 0 else nullcontext() as show:
-            trainer.train(choices.steps, show)
+
+            def measure(step: int) -> None:
+                if held_out:
+                    value, _ = perplexity(model, held_out, bfloat16=bfloat16)
+                    if show:
+                        show(Measured(step, choices.steps, value))
+
+            trainer.train(choices.steps, show, measure)
 
 
 def evaluate(run: Run, text: Path) -> str:
-    """Translate a file of parallel text with the averaged model; return what it is worth, a few lines.
+    """Translate a file of parallel text with the averaged model; return what both are worth, a few lines.
 
     The translations are written into the directory, a line each, in a file named after the text and the language.
     """
@@ -90,11 +100,12 @@ def evaluate(run: Run, text: Path) -> str:
     vocabulary = SharedVocabulary.load(tokenizer)
     model, config = run.model(vocabulary)
     averaged(run.directory, model, config, run.configuration.average)
+    unsure, tokens = perplexity(model.eval().to(run.device), in_tokens(pairs, vocabulary))
     sources, references = ([pair[side] for pair in pairs] for side in (0, 1))
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task(f"translating {text.name}", total=len(pairs))
         translations = translate(
-            model.eval().to(run.device), vocabulary, sources, run.configuration,
+            model, vocabulary, sources, run.configuration,
             progress=lambda count: bar.advance(task, count),
         )  # fmt: skip
     written = run.directory / f"{text.stem}.{run.target}"
@@ -102,6 +113,7 @@ def evaluate(run: Run, text: Path) -> str:
     scores = bleu.detokenized(translations, references), bleu.compounds_split(translations, references, run.target)
     return "\n".join([
         f"{len(pairs):,} translations in {written}, beam {run.configuration.beam}, alpha {run.configuration.alpha}",
+        f"perplexity {unsure:.2f}  of {tokens:,} {run.target} tokens, which are parts of words",
         *(f"BLEU {score.bleu:.2f}  {score.signature}" for score in scores),
     ])  # fmt: skip
 

@@ -107,8 +107,16 @@ class Trainer:
         """The file that training goes on from."""
         return self.directory / "state.pt"
 
-    def train(self, steps: int, progress: Callable[[Report], None] | None = None) -> None:
+    def train(
+        self,
+        steps: int,
+        progress: Callable[[Report], None] | None = None,
+        measure: Callable[[int], None] = lambda step: None,
+    ) -> None:
         """Train until `steps` steps are done, those before a resume included; `progress` is told on rank 0.
+
+        Before each save every rank calls `measure` with the step, in eval mode, to look at text that is not trained on.
+        It must draw no random numbers.
 
         The first step seeds PyTorch's and Python's random numbers, each rank's differently. Raises ValueError where
         `directory` holds a training that was not resumed, FloatingPointError when the loss is no number any more, and
@@ -124,7 +132,14 @@ class Trainer:
             if saves or self.step % self.settings.report_every == 0:
                 self._tell(meter.report(self.step, steps, self.settings.rate(self.step)), progress)
             if saves:
+                with meter.paused():
+                    self._measure(measure)
                 self.save()
+
+    def _measure(self, measure: Callable[[int], None]) -> None:
+        self.model.eval()
+        measure(self.step)
+        self.model.train()
 
     def save(self) -> None:
         """Write the weights and all else that training needs; every rank must call it."""

@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     if not (asked.train or asked.evaluate):
         parser.error("give --train FILE, --evaluate FILE, or both")
+    if asked.develop and not asked.train:
+        parser.error("--develop FILE needs --train FILE; --evaluate FILE tells the perplexity of what is trained")
     if asked.device.startswith("cuda") and not torch.cuda.is_available():
         parser.error("no GPU is to be had: --device cpu")
     if asked.bfloat16 is None:
@@ -53,7 +55,7 @@ def _run(asked: argparse.Namespace) -> None:
     if asked.train:
         reproduction.train(
             run, asked.train, resume=asked.resume, tokenizer=asked.tokenizer, accumulate=asked.accumulate,
-            bfloat16=asked.bfloat16, seed=asked.seed,
+            bfloat16=asked.bfloat16, seed=asked.seed, develop=asked.develop,
         )  # fmt: skip
     if asked.evaluate and os.environ.get("RANK", "0") == "0":
         print(reproduction.evaluate(run, asked.evaluate))
@@ -70,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("configuration", choices=CONFIGURATIONS)
     parser.add_argument("directory", type=Path, help="where the training is kept")
     parser.add_argument("--train", type=Path, metavar="FILE", help="JSON lines to train on, as Hugging Face has WMT14")
+    parser.add_argument(
+        "--develop", type=Path, metavar="FILE", help="JSON lines whose perplexity is told at each save of --train"
+    )
     parser.add_argument("--evaluate", type=Path, metavar="FILE", help="JSON lines to translate, after training if any")
     parser.add_argument("--resume", action="store_true", help="go on where a training that was stopped was last saved")
     parser.add_argument("--source", default="en", help="language to translate, as the lines name it (default: en)")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from notebook_models.training import checkpoint, distributed
 from notebook_models.training.batches import TokenBuckets
@@ -100,6 +101,13 @@ def no_file_larger_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def curve(directory: Path, name: str) -> dict[int, float]:
+    """Return what TensorBoard itself reads of a training."""
+    events = EventAccumulator(str(directory / "tensorboard"))
+    events.Reload()
+    return {each.step: each.value for each in events.Scalars(name)}
 
 
 def moments(adam: torch.optim.Adam | dict[str, Any]) -> list[torch.Tensor]:

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from notebook_models.text.byte_pair_encoding import END, START
 from notebook_models.text.shared_vocabulary import SharedVocabulary
 from notebook_models.training import evaluation
 from notebook_models.training.configurations import BASE
-from notebook_models.training.evaluation import averaged, translate
+from notebook_models.training.evaluation import averaged, in_tokens, perplexity, translate
 from notebook_models.transformer.generation import beam_search
 from notebook_models.transformer.transformer import Transformer
 
@@ -96,3 +97,21 @@ def test_saves_of_another_configuration_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"expected 5 checkpoints in .* got 1: train on, or give --average"):
         averaged(tmp_path, trainer.model, trainer.config, 5)
     assert not (tmp_path / "averaged.pt").exists()
+
+
+def test_perplexity_is_that_of_all_tokens(model: Transformer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over sentences of all lengths, in batches small and large = the formula, sentence by sentence, in float64."""
+    pairs = list(zip(SENTENCES[:3], ["das alte Haus", "Haus", "alte alte"], strict=True)) * 3
+    model = model.double()
+    total, count = 0.0, 0
+    for source, target in zip(*(VOCABULARY.encode(side) for side in zip(*pairs, strict=True)), strict=True):
+        log_p = model(torch.tensor([[*source, END]]), torch.tensor([[START, *target]])).log_softmax(-1)
+        total -= sum(log_p[0, at, token].item() for at, token in enumerate([*target, END]))
+        count += len(target) + 1
+    for tokens in (20, 4096):
+        monkeypatch.setattr(evaluation, "TOKENS", tokens)
+        value, of = perplexity(model, in_tokens(pairs, VOCABULARY))
+        assert value == pytest.approx(math.exp(total / count), rel=1e-10)
+        assert of == count
+    with pytest.raises(ValueError, match="got 1, of which 1 have an empty side"):
+        in_tokens([("", "Haus")], VOCABULARY)

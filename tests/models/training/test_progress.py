@@ -2,22 +2,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from runs import curve
 
 from notebook_models.training.progress import rates, shown
-from notebook_models.training.reports import Report
+from notebook_models.training.reports import Measured, Report
 
 
 def report(step: int, loss: float = 2.0) -> Report:
     """Steps that took 2 seconds for 500 target tokens and 3e9 operations."""
     return Report(step=step, steps=100, loss=loss, rate=1e-3, tokens=500, seconds=2.0, flops=3e9)
-
-
-def curve(directory: Path, name: str) -> dict[int, float]:
-    """Return what TensorBoard itself reads."""
-    events = EventAccumulator(str(directory / "tensorboard"))
-    events.Reload()
-    return {each.step: each.value for each in events.Scalars(name)}
 
 
 def test_rates_are_per_second_and_of_the_ceiling() -> None:
@@ -29,9 +22,11 @@ def test_a_log_has_a_line_for_each_report(tmp_path: Path, capsys: pytest.Capture
     """Without a terminal, each report is one line on stderr with all that it tells."""
     with shown(tmp_path, 0, 5e9) as show:
         show(report(10))
+        show(Measured(20, 100, perplexity=12.345))
         show(report(20, loss=1.5))
     assert capsys.readouterr().err.splitlines() == [
         "step 10 of 100, loss 2.000, rate 1.00e-03, 250 tokens/s, MFU 30%",
+        "step 20 of 100, development perplexity 12.35",
         "step 20 of 100, loss 1.500, rate 1.00e-03, 250 tokens/s, MFU 30%",
     ]
 
@@ -43,20 +38,24 @@ def test_a_terminal_has_a_bar(
     for name, value in (("FORCE_COLOR", "1"), ("COLUMNS", "150"), ("TERM", "xterm")):
         monkeypatch.setenv(name, value)
     with shown(tmp_path, 10, 5e9) as show:
+        show(Measured(20, 100, perplexity=12.345))
         show(report(20))
     written = capsys.readouterr().err
     assert "20/100" in written
     assert "loss 2.000" in written
+    assert "step 20 of 100, development perplexity 12.35\n" in written
     assert "━" in written
 
 
 def test_tensorboard_reads_what_was_reported(tmp_path: Path) -> None:
-    """Loss, rate, tokens a second and utilization, each at its step."""
+    """Loss, rate, tokens a second and utilization, each at its step; perplexity where it was measured."""
     with shown(tmp_path, 0, 5e9) as show:
         show(report(10))
+        show(Measured(15, 100, perplexity=8.0))
         show(report(20, loss=1.5))
     assert curve(tmp_path, "loss") == {10: 2.0, 20: 1.5}
     assert curve(tmp_path, "learning rate") == pytest.approx({10: 1e-3, 20: 1e-3})
+    assert curve(tmp_path, "development perplexity") == {15: 8.0}
     assert curve(tmp_path, "tokens a second") == {10: 250.0, 20: 250.0}
     assert curve(tmp_path, "model FLOPs utilization") == pytest.approx({10: 0.3, 20: 0.3})
 

@@ -27,3 +27,14 @@ def test_many_small_losses_are_not_lost_in_a_large_sum() -> None:
     for _ in range(10):
         meter.add(torch.tensor(0.1), torch.tensor(1), 0.0)
     assert meter.report(1, 1, 0.0).loss == pytest.approx(1e6 + 0.1, abs=1e-3)
+
+
+def test_a_pause_is_left_out_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the seconds 0 to 100, with a pause from 10 to 70, a report has 40."""
+    clock = iter([0.0, 10.0, 70.0, 100.0, 100.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    meter = Meter(torch.device("cpu"))
+    with meter.paused():
+        pass
+    meter.add(torch.tensor(1.0), torch.tensor(1), 0.0)
+    assert meter.report(1, 1, 0.0).seconds == 40.0

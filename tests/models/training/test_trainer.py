@@ -151,6 +151,15 @@ def test_a_training_in_parts_is_a_training_in_one(stops: list[int], uninterrupte
     assert equal(trainer.model, uninterrupted)
 
 
+def test_what_is_measured_on_the_way_changes_no_weight(uninterrupted: Transformer, tmp_path: Path) -> None:
+    """Before each save, and nowhere else, `measure` is called in eval mode; the weights are the same, bit by bit."""
+    trainer, called = reversing(tmp_path), []
+    trainer.train(STEPS, measure=lambda step: called.append((step, trainer.model.training, trainer.state.exists())))
+    saves = [step for step in range(1, STEPS + 1) if step % 4 == 0 or step == STEPS]
+    assert called == [(step, False, step > 4) for step in saves]
+    assert equal(trainer.model, uninterrupted)
+
+
 def test_a_training_killed_at_any_moment_goes_on(tmp_path: Path) -> None:
     """SIGKILL after a random time, ten times over, and then run to its end: the same weights, bit by bit."""
     steps = 150

@@ -14,9 +14,10 @@ import pytest
 import sacrebleu
 import torch
 from jaxtyping import config
-from runs import call_and_die, started
+from runs import call_and_die, curve, started
 
 import notebook_models.training
+from notebook_models.text.shared_vocabulary import SharedVocabulary
 from notebook_models.training import checkpoint, wmt14
 from notebook_models.training.bleu import compounds_split
 from notebook_models.training.configurations import BIG, Configuration
@@ -51,6 +52,12 @@ def weights(directory: Path, step: int = STEPS) -> dict[str, torch.Tensor]:
     return checkpoint.read(directory / f"weights-{step:07}.pt", {"weights"})["weights"]
 
 
+def right_tokens(trained: Path, text: Path) -> int:
+    """Return how many tokens the right translations have, an end token each."""
+    right = [json.loads(line)["translation"]["de"] for line in text.open()]
+    return sum(len(tokens) + 1 for tokens in SharedVocabulary.load(trained / "tokenizer.json").encode(right))
+
+
 def scores(printed: str) -> list[float]:
     return [float(line.split()[1]) for line in printed.splitlines() if line.startswith("BLEU")]
 
@@ -74,13 +81,13 @@ def unchecked() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def trained(text: Path) -> Path:
-    """The directory of a training; beside it, in "some", what it was after SOME steps."""
+def trained(text: Path, held_out: Path) -> Path:
+    """The directory of a training; beside it, in "some", what it was after SOME steps, when perplexity was not told."""
     directory = text.with_name("whole")
     with unchecked():
         wmt14.main(flags(directory, "--train", text, steps=SOME))
         shutil.copytree(directory, text.with_name("some"))
-        wmt14.main(flags(directory, "--train", text, "--resume"))
+        wmt14.main(flags(directory, "--train", text, "--develop", held_out, "--resume"))
     return directory
 
 
@@ -120,6 +127,19 @@ def test_it_learns_to_translate(
     assert after[1] == round(compounds_split(written, right, "de").bleu, 2)
     assert {word for line in written for word in line.split()} & set(GERMAN)
     assert (trained / "averaged.pt").exists()
+
+
+def test_its_perplexity_is_told_at_each_save_and_in_the_end(
+    trained: Path, held_out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """TensorBoard has it for steps 80, 100, ... 200, falling by a third and more; the average's is as low."""
+    told = curve(trained, "development perplexity")
+    assert list(told) == list(range(80, STEPS + 1, 20))
+    assert told[STEPS] < told[80] / 1.5
+    wmt14.main(flags(trained, "--evaluate", held_out))
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("perplexity"))
+    assert 1 < float(line.split()[1]) < 1.2 * told[STEPS]
+    assert f"of {right_tokens(trained, held_out):,} de tokens" in line
 
 
 def test_two_processes_of_torchrun_train_as_one(text: Path, tmp_path: Path) -> None:
@@ -165,6 +185,7 @@ def test_what_is_missing_or_broken_is_told_in_a_line(
     assert f"{broken}:401: expected" in fails(capsys, run, "--train", broken)
     assert "take more text, or --vocabulary" in fails(capsys, run, "--train", few, vocabulary=400)
     assert f"no training in {run}: make one with --train FILE" in fails(capsys, run, "--evaluate", text)
+    assert "wmt14: no file none.jsonl: give one" in fails(capsys, run, "--train", text, "--develop", "none.jsonl")
     assert "d_model must be a multiple" in fails(capsys, run, "--train", text, n_heads=5)
 
 
@@ -199,7 +220,10 @@ def test_the_guide_shows_commands_that_exist() -> None:
         assert wmt14._parser().parse_args(command.split()).train
 
 
-@pytest.mark.parametrize("arguments", [["base", "run"], ["base"], ["small", "run", "--train", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["base", "run"], ["base"], ["small", "run", "--train", "x"], ["base", "run", "--evaluate", "x", "--develop", "y"]],
+)
 def test_an_unclear_command_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing to do, no directory, or an unknown configuration: the usage and status 2."""
     with pytest.raises(SystemExit) as ended:
@@ -213,9 +237,9 @@ def test_a_missing_package_is_named(
 ) -> None:
     """Without tokenizers the line says what to install."""
     monkeypatch.setitem(sys.modules, "tokenizers", None)
-    monkeypatch.delitem(sys.modules, "notebook_models.text.shared_vocabulary")
-    monkeypatch.delitem(sys.modules, "notebook_models.training.reproduction")
-    monkeypatch.delattr(notebook_models.training, "reproduction")
+    monkeypatch.delitem(sys.modules, "notebook_models.text.shared_vocabulary", raising=False)
+    monkeypatch.delitem(sys.modules, "notebook_models.training.reproduction", raising=False)
+    monkeypatch.delattr(notebook_models.training, "reproduction", raising=False)
     assert fails(capsys, tmp_path, "--train", text) == (
         "wmt14: tokenizers is not installed: pip install 'wikitorch[training]'"
     )
