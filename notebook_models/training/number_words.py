@@ -3,6 +3,7 @@
 `python -m notebook_models.training.number_words` trains and records the model that the notebooks load.
 """
 
+import argparse
 import random
 import zlib
 from collections.abc import Sequence
@@ -133,14 +134,19 @@ def load(path: Path = CHECKPOINT) -> Transformer:
     return model.eval()
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train, record the model, and print the share of all held-out numbers that it gets exactly right."""
+    parser = argparse.ArgumentParser(prog="python -m notebook_models.training.number_words", description=main.__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--output", type=Path, default=CHECKPOINT, help="the file to record the model in")
+    asked = parser.parse_args(arguments)
     torch.set_num_threads(1)  # so small a model gains nothing from more, and the same sums give the same bits
-    with progress_bar(STEPS) as show:
-        model = train(progress=show)
-    checkpoint.save(CHECKPOINT, model, CONFIG)
+    with progress_bar(asked.steps) as show:
+        model = train(asked.steps, asked.seed, show)
+    checkpoint.save(asked.output, model, CONFIG)
     numbers = [number for number in range(10**MAX_DIGITS) if is_held_out(number)]
-    print(f"{exact_match(model, numbers):.3%} of {len(numbers):,} held-out numbers exact, {CHECKPOINT.name} written")
+    print(f"{exact_match(model, numbers):.3%} of {len(numbers):,} held-out numbers exact, {asked.output.name} written")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -88,3 +89,16 @@ def test_groups_that_do_not_divide_are_refused() -> None:
     """Widths that are no multiples of the number of groups raise ValueError with all three."""
     with pytest.raises(ValueError, match="n_groups=4, got 8 and 6"):
         GroupedLSTM(8, 6, n_groups=4)
+
+
+@pytest.mark.verifies("Factorization Tricks#^equal-budget")
+def test_the_notebook_spends_one_budget_in_three_ways(
+    run_notebook: Callable[[str], dict[str, Any]], record_property: Callable[[str, object], None]
+) -> None:
+    """With as many weights, to 5 percent, all three learn number words, and end within 5 percent of each other."""
+    notebook = run_notebook("recurrent/factorized_lstm")
+    budget, perplexities = notebook["budget"].values(), notebook["perplexities"].values()
+    record_property("perplexities", ", ".join(f"{value:.2f}" for value in perplexities))
+    assert max(budget) < 1.05 * min(budget)
+    assert max(perplexities) < 1.05 * min(perplexities)
+    assert max(perplexities) < 1.6

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import networkx
@@ -102,3 +103,13 @@ def test_what_was_not_recorded_is_refused() -> None:
     """A tensor without history raises ValueError."""
     with pytest.raises(ValueError, match="got a tensor without grad_fn"):
         longest_path(torch.ones(3))
+
+
+def test_the_notebook_draws_what_was_measured(run_notebook: Callable[[str], dict[str, Any]]) -> None:
+    """Recurrent chains double with the length, a scan's grows by as much at each doubling, attention's not at all."""
+    chains = run_notebook("recurrent/longest_path")["chains"]
+    steps = {name: [after - before for before, after in pairwise(counts)] for name, counts in chains.items()}
+    for name in ("LSTM", "plain"):
+        assert all(after == 2 * before > 0 for before, after in pairwise(steps[name]))
+    assert len(set(steps["linear recurrence, as a scan"])) == 1
+    assert set(steps["self-attention"]) == {0}

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -112,3 +113,15 @@ def test_what_cannot_be_read_is_refused(unchecked: None, shape: tuple[int, ...])
     """No time step, and inputs of another width, raise ValueError with what was expected."""
     with pytest.raises(ValueError, match=f"one time step of width 3, got {shape[1]} of width {shape[2]}"):
         LSTM(3, 5)(torch.randn(shape))
+
+
+@pytest.mark.verifies("LSTM#^recalls")
+def test_the_notebook_recalls_through_noise_with_open_gates(
+    run_notebook: Callable[[str], dict[str, Any]], record_property: Callable[[str, object], None]
+) -> None:
+    """After 100 steps it names the sign of 24 steps ago, and of 96; the plain network and a fresh LSTM guess."""
+    for wait, shares in run_notebook("recurrent/lstm")["accuracy"].items():
+        for name, share in shares.items():
+            record_property(f"signs right after {wait} steps, {name}", f"{share:.0%}")
+        assert shares["LSTM, forget gates open"] > 0.95
+        assert max(shares["plain"], shares["LSTM"]) < 0.6

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -96,3 +97,15 @@ def test_what_cannot_be_read_is_refused(unchecked: None, shape: tuple[int, ...])
     read: Callable[[Tensor], Tensor] = RNN(3, 5)
     with pytest.raises(ValueError, match=f"one time step of width 3, got {shape[1]} of width {shape[2]}"):
         read(torch.randn(shape))
+
+
+@pytest.mark.verifies("Recurrent Network#^near-first")
+def test_the_notebook_learns_the_near_echo_and_not_the_far(
+    run_notebook: Callable[[str], dict[str, Any]], record_property: Callable[[str, object], None]
+) -> None:
+    """After 160 steps it echoes the bits of 1, 2 and 4 steps ago, and of that of 16 steps ago it knows nothing."""
+    right = run_notebook("recurrent/rnn")["right"]
+    for back, share in right.items():
+        record_property(f"bits right, {back} steps back", f"{share:.1%}")
+    assert min(right[1], right[2], right[4]) > 0.99
+    assert 0.45 < right[16] < 0.55

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -160,3 +161,14 @@ def test_a_k_that_cannot_be_is_refused(k: int) -> None:
     """Fewer than one expert, and more than there are, raise ValueError."""
     with pytest.raises(ValueError, match=f"from 1 to n_experts=4, got {k}"):
         experts(4, k)
+
+
+def test_the_notebook_shows_who_gets_the_work(
+    run_notebook: Callable[[str], dict[str, Any]], record_property: Callable[[str, object], None]
+) -> None:
+    """With noise alone one expert of eight has most of the work; with the balance term none has half too much."""
+    load = run_notebook("recurrent/sparse_experts")["load"]
+    for name, share in load.items():
+        record_property(f"even shares of the busiest expert, {name}", f"{share:.1f}")
+    assert load["noise alone"] > 3
+    assert load["with the balance term"] < 1.5

@@ -1,5 +1,6 @@
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -124,6 +125,21 @@ def trained_losses(steps: int, seed: int = 0) -> list[tuple[int, float]]:
     losses: list[tuple[int, float]] = []
     train(steps, seed, lambda step, loss: losses.append((step, loss)))
     return losses
+
+
+def test_the_command_trains_and_records(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command writes a checkpoint that loads, equal for equal seeds alone, and tells its progress."""
+    monkeypatch.setattr(number_words, "is_held_out", lambda number: number < 10)
+    for name, seed in (("one.pt", "0"), ("two.pt", "0"), ("other.pt", "1")):
+        number_words.main(["--steps", "2", "--seed", seed, "--output", str(tmp_path / name)])
+    output = capsys.readouterr()
+    assert "2/2, loss" in output.err
+    assert "0.000% of 10 held-out numbers exact, one.pt written" in output.out
+    one, two, other = ((tmp_path / name).read_bytes() for name in ("one.pt", "two.pt", "other.pt"))
+    assert one == two != other
+    assert sum(p.numel() for p in number_words.load(tmp_path / "one.pt").parameters()) == 170_176
 
 
 def test_a_translation_is_text_without_special_tokens() -> None:
