@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from notebook_models.attention.scaled_dot_product import Attended, scaled_dot_product_attention
+from notebook_models.fast_linear import Linear
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,10 @@ class MultiHeadAttention(nn.Module):
         self.n_heads = n_heads
         self.d_head = d_model // n_heads
         self.dropout = dropout
-        self.query = nn.Linear(d_model, d_model, bias)
-        self.key = nn.Linear(d_model, d_model, bias)
-        self.value = nn.Linear(d_model, d_model, bias)
-        self.output = nn.Linear(d_model, d_model, bias)
+        self.query = Linear(d_model, d_model, bias)
+        self.key = Linear(d_model, d_model, bias)
+        self.value = Linear(d_model, d_model, bias)
+        self.output = Linear(d_model, d_model, bias)
 
     def forward(
         self,
@@ -89,7 +90,7 @@ class MultiHeadAttention(nn.Module):
         return Attended(self.output(heads.flatten(-2)), attended.weights)
 
     def _heads(
-        self, projection: nn.Linear, x: Float[Tensor, "batch seq d_model"]
+        self, projection: Linear, x: Float[Tensor, "batch seq d_model"]
     ) -> Float[Tensor, "batch heads seq d_head"]:
         if x.shape[-1] != projection.in_features:
             msg = f"expected vectors of width d_model = {projection.in_features}, got {x.shape[-1]}"

@@ -7,6 +7,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from notebook_models.fast_linear import linear
+
 
 class TiedEmbedding(nn.Module):
     """One matrix E with two uses: row t, times √d_model, stands for token t; `x Eᵀ` scores every token.
@@ -30,13 +32,18 @@ class TiedEmbedding(nn.Module):
         """How many tokens there are: they are numbered from 0."""
         return self.weight.shape[0]
 
+    @property
+    def scale(self) -> float:
+        """Return √d_model, by which a row is multiplied when it is looked up."""
+        return math.sqrt(self.weight.shape[1])
+
     def forward(self, tokens: Int[Tensor, "batch position"]) -> Float[Tensor, "batch position d_model"]:
         """Return the vector of each token."""
         if tokens.ndim != 2:
             msg = f"expected tokens of shape (batch, position), got {tuple(tokens.shape)}"
             raise ValueError(msg)
-        return F.embedding(tokens, self.weight) * math.sqrt(self.weight.shape[1])
+        return F.embedding(tokens, self.weight) * self.scale
 
     def logits(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch vocab"]:
         """Return the score of every token in the vocabulary, before softmax."""
-        return F.linear(x, self.weight)
+        return linear(x, self.weight)

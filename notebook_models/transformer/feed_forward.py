@@ -4,6 +4,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from notebook_models.fast_dropout import Dropout
+from notebook_models.fast_linear import Linear
 
 
 class FeedForward(nn.Module):
@@ -20,8 +21,8 @@ class FeedForward(nn.Module):
         if d_model < 1 or d_ff < 1:
             msg = f"d_model and d_ff must be at least 1, got {d_model} and {d_ff}"
             raise ValueError(msg)
-        self.hidden = nn.Linear(d_model, d_ff)
-        self.output = nn.Linear(d_ff, d_model)
+        self.hidden = Linear(d_model, d_ff)
+        self.output = Linear(d_ff, d_model)
         self.dropout = Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:

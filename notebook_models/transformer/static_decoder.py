@@ -1,6 +1,5 @@
 """The decoder as generation runs it: one position a step, into memory that is set aside. Knows nothing of search."""
 
-from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import torch
@@ -8,25 +7,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from notebook_models.fast_linear import FixedLinear, packed
 from notebook_models.transformer.decoder import DecoderLayer
 from notebook_models.transformer.encoder import Encoded
 from notebook_models.transformer.transformer import Transformer
 
-Linear = Callable[[Tensor], Tensor]
 FIRST_CAPACITY = 32
-
-
-def packed(weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"] | None, rows: int) -> Linear:
-    """Return x ↦ x Wᵀ + b for inputs of so many `rows`, with W laid out once as the processor reads it.
-
-    In float32 on a CPU this is oneDNN's blocked layout, the one that `torch.compile` gives frozen weights: with few
-    rows a product costs what reading W costs, and a plain matrix product reads it several times slower. Changes of
-    the weight afterwards go unseen. Elsewhere it is `F.linear`.
-    """
-    if weight.device.type != "cpu" or weight.dtype != torch.float32 or not torch.backends.mkldnn.is_available():
-        return lambda x: F.linear(x, weight, bias)
-    blocked = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), rows)
-    return lambda x: torch.ops.mkldnn._linear_pointwise(x, blocked, bias, "none", [], "")
 
 
 class StaticDecoder:
@@ -155,7 +141,7 @@ class _Layer:
         return self.past[:, :, :, : position + 1]
 
 
-def _packed(rows: int, *projections: nn.Linear) -> Linear:
+def _packed(rows: int, *projections: nn.Linear) -> FixedLinear:
     """Return several projections of one input as one."""
     weight, biases = torch.cat([each.weight for each in projections]), [each.bias for each in projections]
     return packed(weight, None if biases[0] is None else torch.cat(biases), rows)

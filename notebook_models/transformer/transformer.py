@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from notebook_models.attention.masks import padding_mask
 from notebook_models.fast_dropout import Dropout
+from notebook_models.fast_embedding import look_up
+from notebook_models.fast_linear import linear
 from notebook_models.transformer.decoder import Cache, Decoded, Decoder
 from notebook_models.transformer.embeddings import TiedEmbedding
 from notebook_models.transformer.encoder import Encoded, Encoder
@@ -69,8 +71,8 @@ class Transformer(nn.Module):
         self, source: Int[Tensor, "batch source"], target: Int[Tensor, "batch target"]
     ) -> Float[Tensor, "batch target target_vocab"]:
         """Return logits for the token that follows each target token; `target` begins with the start token."""
-        x, y = self._look_up(source, target)
-        return self.logits(self._extend(y, self.start(self._encode(x, source))).output)
+        x, y, matrix = self._look_up(source, target)
+        return linear(self._extend(y, self.start(self._encode(x, source))).output, matrix)
 
     def encode(self, source: Int[Tensor, "batch source"], *, need_weights: bool = False) -> Encoded:
         """Return the memory of a source sequence."""
@@ -92,14 +94,15 @@ class Transformer(nn.Module):
         """Return the score of every token, before softmax."""
         return self.output_embedding.logits(x)
 
-    def _look_up(self, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the vectors of both. A matrix for both is read once, since its gradient is as large as all of it."""
-        tied = self.source_embedding is self.target_embedding
+    def _look_up(self, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the vectors of both, and the matrix of the logits. A matrix for all has one gradient of its size."""
+        tied = self.source_embedding is self.target_embedding is self.output_embedding
         if not tied or source.ndim != 2 or target.ndim != 2:
-            return self.source_embedding(source), self.target_embedding(target)
-        both = self.source_embedding(torch.cat([source.flatten(), target.flatten()]).unsqueeze(0)).squeeze(0)
-        x, y = both.split([source.numel(), target.numel()])
-        return x.unflatten(0, source.shape), y.unflatten(0, target.shape)
+            return self.source_embedding(source), self.target_embedding(target), self.output_embedding.weight
+        tokens = torch.cat([source.flatten(), target.flatten()])
+        rows, matrix = look_up(self.output_embedding.weight, tokens)
+        x, y = (rows * self.source_embedding.scale).split([source.numel(), target.numel()])
+        return x.unflatten(0, source.shape), y.unflatten(0, target.shape), matrix
 
     def _encode(self, x: Tensor, source: Tensor, *, need_weights: bool = False) -> Encoded:
         mask = padding_mask(source, self.pad)
