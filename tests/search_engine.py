@@ -58,7 +58,7 @@ class Search:
     def __call__(self, query: str) -> Answer:
         """Answer a query."""
         asked = f"store.then(async store => {{ const found = await engine.search({json.dumps(query)}, store);"
-        answer = f"{asked} return JSON.stringify([found.total, engine.items(found), found.completion]); }})"
+        answer = f"{asked} return JSON.stringify([found.total, await engine.items(found), found.completion]); }})"
         total, groups, completion = json.loads(self.racer.eval(answer).get(timeout=60))
         return Answer(total, tuple(tuple(map(_item, group)) for group in groups), completion)
 
@@ -80,6 +80,11 @@ def terms_in_browser(text: str) -> list[list[str]]:
     """Return each word of a text with its terms, as the browser finds them."""
     found = f"engine.findWords({json.dumps(text)}).map(word => [word.text, ...engine.termsOf(word.text)])"
     return json.loads(_racer().eval(f"JSON.stringify({found})"))
+
+
+def errors_in_browser(word: str, other: str, limit: int, begun: bool) -> int:
+    """Return the typing errors between two words, `limit + 1` where there are more."""
+    return int(_racer().eval(f"engine.errors(...{json.dumps([word, other, limit, begun])})"))
 
 
 @cache

@@ -44,6 +44,7 @@ def test_words_have_the_terms_that_find_them(text: str, found: list[tuple[str, .
 
 def test_a_very_long_word_is_cut() -> None:
     assert terms("a" * 100) == ("a" * 64,)
+    assert terms_in_browser("a" * 100) == [["a" * 100, "a" * 64]]
 
 
 _KNOWN = st.characters(exclude_categories=("Cn", "Cs", "Co"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.serving import serve_notes
 from tests.browser.test_reading import AXE, PHONE
@@ -131,6 +131,38 @@ def test_a_long_query_is_answered(page: Page, site_url: str) -> None:
 def test_how_many_there_are_beyond_those_shown_is_said(page: Page, site_url: str) -> None:
     open_box(page, site_url).press_sequentially("plenty")
     expect(page.get_by_role("status").filter(has_text="25 matching documents, the best 10 shown")).to_be_visible()
+
+
+def test_an_answer_that_comes_late_does_not_take_the_place_of_a_later_one(page: Page, site_url: str) -> None:
+    """Of a reader who types on while passages are on their way."""
+    held: list[Route] = []
+    page.route("**/notes/*.json", lambda route: route.continue_() if held else held.append(route))
+    box = open_box(page, site_url)
+    box.fill("walrus")
+    while not held:
+        page.wait_for_timeout(10)
+    box.fill("plenty")
+    expect(hits(page)).to_have_count(10)
+    with page.expect_response("**/notes/*.json"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    expect(hits(page)).to_have_count(10)
+    expect(hits(page).filter(has_text="walrus")).to_have_count(0)
+
+
+def test_no_passages_are_fetched_for_a_word_that_the_reader_typed_on_from_at_once(page: Page, site_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_box(page, site_url)
+    page.evaluate(
+        """words => {
+      const input = document.querySelector(".md-search__input");
+      for (input.value of words) input.dispatchEvent(new Event("input"));
+    }""",
+        ["walrus", "self", "plenty"],
+    )
+    expect(hits(page)).to_have_count(10)
+    assert sum("/notes/" in url.removeprefix(site_url) for url in asked) == 10
 
 
 def test_a_reader_who_is_offline_is_told_and_can_go_on_later(browser: Browser, site_url: str) -> None:

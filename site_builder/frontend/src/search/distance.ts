@@ -7,30 +7,21 @@
  * Optimal string alignment: Damerau 1964 without edits within a transposition.
  */
 export function errors(word: string, other: string, limit: number, begun = false): number {
-  const far = limit + 1;
-  if (word.length - other.length > limit || (!begun && other.length - word.length > limit)) return far;
-  let [before, above]: [number[], number[]] = [[], Array.from({ length: word.length + 1 }, (_, place) => place)];
-  let nearest = begun ? (above[word.length] as number) : far;
-  for (let row = 1; row <= other.length; row++) {
-    const line = [row];
-    let least = row;
-    for (let column = 1; column <= word.length; column++) {
-      const same = other[row - 1] === word[column - 1];
-      let cost = Math.min(
-        (above[column] as number) + 1,
-        (line[column - 1] as number) + 1,
-        (above[column - 1] as number) + (same ? 0 : 1),
-      );
-      if (row > 1 && column > 1 && other[row - 1] === word[column - 2] && other[row - 2] === word[column - 1])
-        cost = Math.min(cost, (before[column - 2] as number) + 1);
-      line.push(cost);
-      least = Math.min(least, cost);
-    }
-    nearest = begun ? Math.min(nearest, line[word.length] as number) : (line[word.length] as number);
-    if (least > limit) return begun ? Math.min(nearest, far) : far;
-    [before, above] = [above, line];
-  }
-  return Math.min(other.length ? nearest : word.length, far);
+  return errorsFrom(word, 0, other, 0, limit, begun);
+}
+
+/** As far as both agree there is no error; where they do not, each kind of error is tried in turn, as long as the limit allows. */
+function errorsFrom(word: string, at: number, other: string, there: number, limit: number, begun: boolean): number {
+  while (at < word.length && word.charCodeAt(at) === other.charCodeAt(there)) [at, there] = [at + 1, there + 1];
+  const [left, right] = [word.length - at, other.length - there];
+  if (!left && begun) return 0;
+  if (left - right > limit || (!begun && right - left > limit)) return limit + 1;
+  if (!left || !right) return left + right;
+  if (!limit) return 1;
+  const after = (skipped: number, passed: number): number =>
+    1 + errorsFrom(word, at + skipped, other, there + passed, limit - 1, begun);
+  const swapped = word[at] === other[there + 1] && word[at + 1] === other[there];
+  return Math.min(after(1, 1), after(1, 0), after(0, 1), swapped ? after(2, 2) : limit + 1);
 }
 
 /** Return how many typing errors a word may hold and still be understood. */

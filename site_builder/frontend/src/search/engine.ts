@@ -1,8 +1,9 @@
 // The engine alone, for tests and measurements: an index held in memory.
+import { errors } from "./distance";
 import { items } from "./items";
 import { search } from "./search";
 import { type Load, Store } from "./store";
 import { findWords, termsOf } from "./tokens";
 
 export const open = (load: Load): Promise<Store> => Store.open(load);
-export { findWords, items, search, termsOf };
+export { errors, findWords, items, search, termsOf };

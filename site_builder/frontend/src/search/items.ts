@@ -16,9 +16,9 @@ export interface Item {
 
 const MORE_SECTIONS = 4;
 
-/** Return the items of a search, those of one page together. */
-export function items(found: Found): Item[][] {
-  return found.hits.map((hit) => itemsOf(hit, found));
+/** Return the items of a search, those of one page together. Each page's are made while others are on their way. */
+export function items(found: Found): Promise<Item[][]> {
+  return Promise.all(found.hits.map(async (hit) => itemsOf(await hit, found)));
 }
 
 function itemsOf(hit: Hit, found: Found): Item[] {

@@ -1,19 +1,14 @@
 // Which notes match one unit of a query, and how well. Knows nothing of other units, nor of how results are shown.
 import { errors, tolerated } from "./distance";
 import type { Unit } from "./query";
-import type { Posting, Shard } from "./shard";
+import { Matches } from "./matches";
+import type { Shard } from "./shard";
 import type { Store } from "./store";
 import { isPaired } from "./tokens";
 
-/** How well a note matches, and which of its passages does best. */
-export interface Match {
-  readonly score: number;
-  readonly passage: number;
-}
-
 /** The notes that match a unit, the terms that they were found by, and how the unit may go on. */
 export interface UnitMatches {
-  readonly notes: Map<number, Match>;
+  readonly notes: Matches;
   readonly terms: Set<string>;
   /** Terms of the parts of a joined word: of less worth where the word itself is found. */
   readonly parts: Set<string>;
@@ -24,6 +19,10 @@ const LEVELS = 8;
 // Text, tag, heading, alias, title. Within a field a level is worth half to all of its weight, so each weight is more
 // than twice the one before: of equal matches, the better field always comes first.
 const FIELDS = [1, 2.2, 5, 11, 24] as const;
+/** What a match of each code is worth. */
+const WORTH = FIELDS.flatMap((weight) =>
+  Array.from({ length: LEVELS }, (_, level) => weight * (0.5 + (0.5 * level) / (LEVELS - 1))),
+);
 const [EXACT, INFLECTED, BEGUN, BY_PARTS] = [1, 0.5, 0.45, 0.6];
 // A name that is a typing error away is worth less than an exact match in a text.
 const NEAR = [1, 0.02, 0.01];
@@ -46,40 +45,34 @@ export async function matchUnit(unit: Unit, store: Store): Promise<UnitMatches> 
 }
 
 class Found implements UnitMatches {
-  readonly notes = new Map<number, Match>();
+  readonly notes: Matches;
   readonly terms = new Set<string>();
   readonly parts = new Set<string>();
   completion = "";
 
-  constructor(private readonly store: Store) {}
+  constructor(private readonly store: Store) {
+    this.notes = new Matches(store.notes);
+  }
 
-  add(term: string, posting: Posting, quality: number): void {
-    this.terms.add(term);
-    posting.passages.forEach((passage, place) => {
-      const code = posting.codes[place] ?? 0;
-      const level = 0.5 + (0.5 * (code % LEVELS)) / (LEVELS - 1);
-      this.note(passage, (FIELDS[Math.floor(code / LEVELS)] ?? 0) * level * quality);
+  /** Take the term at a place of a shard. */
+  add(shard: Shard, place: number, quality: number): void {
+    this.terms.add(shard.terms[place] as string);
+    shard.each(place, (passage, code) => {
+      this.notes.take(this.store.noteOf(passage), passage, (WORTH[code] ?? 0) * quality);
     });
   }
 
   addParts(other: UnitMatches, quality: number): void {
     other.terms.forEach((term) => this.parts.add(term));
-    other.notes.forEach((match) => this.note(match.passage, match.score * quality));
+    other.notes.each((note, score) => this.notes.take(note, other.notes.passage(note), score * quality));
   }
 
   /** Take all terms of a shard that begin with a prefix. */
   addBegun(prefix: string, shard: Shard): void {
     const [from, to] = shard.range(prefix);
     for (let place = from; place < to; place++) {
-      const term = shard.terms[place] as string;
-      if (term !== prefix) this.add(term, shard.posting(place), BEGUN);
+      if (shard.terms[place] !== prefix) this.add(shard, place, BEGUN);
     }
-  }
-
-  private note(passage: number, score: number): void {
-    const note = this.store.noteOf(passage);
-    const known = this.notes.get(note);
-    if (!known || score > known.score) this.notes.set(note, { score, passage });
   }
 }
 
@@ -104,7 +97,7 @@ async function matchTerm(term: string, open: boolean, store: Store, found: Found
 
 function addExact(term: string, shard: Shard, quality: number, found: Found): void {
   const place = shard.find(term);
-  if (place >= 0) found.add(term, shard.posting(place), quality);
+  if (place >= 0) found.add(shard, place, quality);
 }
 
 /** Return a word's plural, or the word that it is the plural of, as far as its letters tell. */
@@ -119,7 +112,7 @@ function completionOf(prefix: string, names: Shard): string {
   const [from, to] = names.range(prefix);
   let [best, most] = ["", 0];
   for (let place = from; place < to; place++) {
-    const count = names.posting(place).passages.length;
+    const count = names.count(place);
     if (count > most) [best, most] = [names.terms[place] as string, count];
   }
   return best;
@@ -135,12 +128,10 @@ async function matchParts(unit: Unit, store: Store): Promise<UnitMatches> {
       return found;
     }),
   );
-  const [first, ...rest] = all as [Found, ...Found[]];
-  const notes = new Map<number, Match>();
-  first.notes.forEach((match, note) => {
-    const matches = [match, ...rest.map((found) => found.notes.get(note))];
-    if (matches.every((each) => each !== undefined))
-      notes.set(note, matches.reduce((worst, each) => (each.score < worst.score ? each : worst)));
+  const notes = new Matches(store.notes);
+  all[0]?.notes.each((note) => {
+    const worst = all.reduce((worst, each) => (each.notes.score(note) < worst.notes.score(note) ? each : worst));
+    notes.take(note, worst.notes.passage(note), worst.notes.score(note));
   });
   return { notes, terms: new Set(all.flatMap((found) => [...found.terms])), parts: new Set(), completion: "" };
 }
@@ -152,24 +143,23 @@ async function matchNear(term: string, open: boolean, store: Store, found: Found
   const sign = term.startsWith("#");
   const words = sign ? [] : await store.words([...term][0] ?? "");
   const begun = open && term.length >= SHORTEST_BEGUN;
-  const named = new Set(store.names.terms);
-  const near = [...new Set([...store.names.terms, ...words])]
-    .filter((other) => !found.terms.has(other) && other.startsWith("#") === sign)
-    .map((other) => ({ other, ...errorsIn(term, other, limit, begun) }))
-    .filter((each) => each.count <= limit)
-    .sort((a, b) => b.quality - a.quality || Number(named.has(b.other)) - Number(named.has(a.other)))
-    .slice(0, MOST_NEAR);
-  for (const { other, quality } of near) addExact(other, store.names, quality, found);
-  const shards = near.slice(0, MOST_NEAR_SHARDS).map(({ other }) => store.shards(other, false));
+  const qualities = new Map<string, number>();
+  for (const other of [...store.names.terms, ...words]) {
+    const quality = nearness(term, other, limit, begun);
+    if (quality && !found.terms.has(other) && other.startsWith("#") === sign) qualities.set(other, quality);
+  }
+  const near = [...qualities].sort(([, a], [, b]) => b - a).slice(0, MOST_NEAR); // of equal ones, names are first
+  for (const [other, quality] of near) addExact(other, store.names, quality, found);
+  const shards = near.slice(0, MOST_NEAR_SHARDS).map(([other]) => store.shards(other, false));
   (await Promise.all(shards)).forEach((held, place) => {
-    const each = near[place];
-    if (each) held.forEach((shard) => addExact(each.other, shard, each.quality, found));
+    const [other, quality] = near[place] as [string, number];
+    held.forEach((shard) => addExact(other, shard, quality, found));
   });
 }
 
-function errorsIn(term: string, other: string, limit: number, begun: boolean): { count: number; quality: number } {
+/** Return what a match with another word is worth, 0 where it is no typing error away. */
+function nearness(term: string, other: string, limit: number, begun: boolean): number {
   const count = errors(term, other, limit);
-  if (count <= limit) return { count, quality: NEAR[count] ?? 0 };
-  const left = begun ? errors(term, other, 1, true) : limit + 1;
-  return left <= 1 ? { count: left, quality: NEAR_BEGUN } : { count, quality: 0 };
+  if (count <= limit) return NEAR[count] ?? 0;
+  return begun && errors(term, other, 1, true) <= 1 ? NEAR_BEGUN : 0;
 }

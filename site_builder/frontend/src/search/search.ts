@@ -10,12 +10,12 @@ export interface Hit {
   readonly matched: readonly boolean[];
 }
 
-/** What a query found: `total` notes, of which `hits` are the best. */
+/** What a query found: `total` notes, of which `hits` are the best, on their way. */
 export interface Found {
   readonly units: readonly Unit[];
   readonly matches: readonly UnitMatches[];
   readonly total: number;
-  readonly hits: readonly Hit[];
+  readonly hits: readonly Promise<Hit>[];
   readonly completion: string;
 }
 
@@ -29,40 +29,58 @@ export const SHOWN = 10;
 const COVERED = 1000; // more than all scores of a note together
 
 /** Search an index. `wanted` is asked before passages are fetched: whether the query still is the last one. */
-export async function search(text: string, store: Store, wanted: () => boolean = () => true): Promise<Found> {
+export async function search(
+  text: string,
+  opened: Store | Promise<Store>,
+  wanted: () => boolean | Promise<boolean> = () => true,
+): Promise<Found> {
   const units = readQuery(text);
+  const store = await opened;
   const matches = await Promise.all(units.map((unit) => matchUnit(unit, store)));
-  const ranked = rank(matches, store.notes);
-  const best = wanted() ? ranked.slice(0, SHOWN) : [];
-  const hits = await Promise.all(best.map((each) => hit(each, matches, store)));
-  const completion = matches.at(-1)?.completion ?? "";
-  return { units, matches, total: ranked.length, hits, completion };
+  const { total, best } = rank(matches, store.notes);
+  const hits = (await wanted()) ? best.map((each) => hit(each, matches, store)) : [];
+  return { units, matches, total, hits, completion: matches.at(-1)?.completion ?? "" };
 }
 
-/** Return the notes that match all units, or where none does those that match any, the best first. */
-function rank(matches: readonly UnitMatches[], notes: number): Ranked[] {
-  const found = new Map<number, { covered: number; score: number }>();
-  for (const each of matches) {
-    const rarity = Math.log(1 + (notes - each.notes.size + 0.5) / (each.notes.size + 0.5));
-    each.notes.forEach(({ score }, note) => {
-      const known = found.get(note) ?? { covered: 0, score: 0 };
-      found.set(note, { covered: known.covered + 1, score: known.score + rarity * score });
+/** Return the best of the notes that match all units, or where none does of those that match any, and how many match. */
+function rank(matches: readonly UnitMatches[], notes: number): { total: number; best: Ranked[] } {
+  const covered = new Uint16Array(notes);
+  const scores = new Float64Array(notes);
+  for (const { notes: found } of matches) {
+    const rarity = Math.log(1 + (notes - found.size + 0.5) / (found.size + 0.5));
+    found.each((note, score) => {
+      covered[note]! += 1;
+      scores[note]! += rarity * score;
     });
   }
-  const all = Array.from(found, ([note, each]) => ({ note, ...each }));
-  const whole = all.filter((each) => each.covered === matches.length);
-  return (whole.length ? whole : all).sort((a, b) => b.covered - a.covered || b.score - a.score || a.note - b.note);
+  const least = covered.includes(matches.length) ? matches.length : 1;
+  const best: Ranked[] = [];
+  let total = 0;
+  covered.forEach((count, note) => {
+    if (!count || count < least) return;
+    total++;
+    insert({ note, covered: count, score: scores[note] ?? 0 }, best);
+  });
+  return { total, best };
+}
+
+/** Put a note in its place among the best, if it is one of them. */
+function insert(each: Ranked, best: Ranked[]): void {
+  const place = best.findIndex((other) => each.covered > other.covered || (each.covered === other.covered && each.score > other.score));
+  if (place >= 0) best.splice(place, 0, each);
+  else if (best.length < SHOWN) best.push(each);
+  best.length = Math.min(best.length, SHOWN);
 }
 
 async function hit({ note, covered, score }: Ranked, matches: readonly UnitMatches[], store: Store): Promise<Hit> {
-  const passages = matches.map((each) => each.notes.get(note)?.passage);
-  const fragment = await store.fragment(mostFrequent(passages) ?? note);
-  return { score: covered * COVERED + score, fragment, matched: passages.map((passage) => passage !== undefined) };
+  const matched = matches.map((each) => each.notes.score(note) > 0);
+  const passages = matches.filter((_, place) => matched[place]).map((each) => each.notes.passage(note));
+  return { score: covered * COVERED + score, fragment: await store.fragment(mostFrequent(passages) ?? note), matched };
 }
 
 /** Return the passage in which most units match; of equal ones the first. */
-function mostFrequent(passages: readonly (number | undefined)[]): number | undefined {
+function mostFrequent(passages: readonly number[]): number | undefined {
   const counts = new Map<number, number>();
-  for (const passage of passages) if (passage !== undefined) counts.set(passage, (counts.get(passage) ?? 0) + 1);
+  for (const passage of passages) counts.set(passage, (counts.get(passage) ?? 0) + 1);
   return [...counts].sort(([first, most], [second, more]) => more - most || first - second)[0]?.[0];
 }

@@ -8,12 +8,6 @@ export interface ShardFile {
   readonly codes: string;
 }
 
-/** The passages that hold a term, and for each the field and the level within it. */
-export interface Posting {
-  readonly passages: readonly number[];
-  readonly codes: readonly number[];
-}
-
 const FIRST_CODE = "0".charCodeAt(0);
 
 export class Shard {
@@ -40,12 +34,20 @@ export class Shard {
     return this.terms[place] === term ? place : -1;
   }
 
-  posting(place: number): Posting {
+  /** Return how many passages hold the term at a place. */
+  count(place: number): number {
+    return this.file.counts[place] ?? 0;
+  }
+
+  /** Tell each passage that holds the term at a place, and the code of its field and of the level within it. */
+  each(place: number, tell: (passage: number, code: number) => void): void {
     const start = this.starts[place] ?? 0;
-    const end = start + (this.file.counts[place] ?? 0);
+    const end = start + this.count(place);
     let passage = 0;
-    const passages = this.file.steps.slice(start, end).map((step) => (passage += step));
-    return { passages, codes: Array.from(this.file.codes.slice(start, end), (sign) => sign.charCodeAt(0) - FIRST_CODE) };
+    for (let at = start; at < end; at++) {
+      passage += this.file.steps[at] as number;
+      tell(passage, this.file.codes.charCodeAt(at) - FIRST_CODE);
+    }
   }
 }
 

@@ -8,6 +8,7 @@ const WORDS = new RegExp(`[${PAIRED}]+|${WORD}(?:[.^'’+-]${WORD})*`, "gu");
 const IS_PAIRED = new RegExp(`^[${PAIRED}]`, "u");
 const ACCENTS = /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u06d6-\u06ed]/g;
 const JOINTS = /[_.^'’+-]+/;
+const PLAIN = /^[A-Za-z][a-z]*$/; // most words, which cost a tenth as themselves
 const HUMP = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/;
 
 /** A word of a text, and where it begins. */
@@ -31,6 +32,7 @@ export function termsOf(word: string): readonly string[] {
 }
 
 function makeTerms(word: string): string[] {
+  if (PLAIN.test(word)) return [word.toLowerCase().slice(0, LONGEST)];
   if (IS_PAIRED.test(word)) return [...new Set(pairs(word))];
   const parts = word.split(JOINTS).filter(Boolean);
   const found = [fold(word)];

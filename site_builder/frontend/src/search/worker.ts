@@ -27,7 +27,7 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 const reports = new BroadcastChannel("wikitorch-search");
-const PAUSE = 40; // milliseconds without another key before an answer is looked for
+const PAUSE = 40; // milliseconds without another key before passages are fetched
 
 let folder = "";
 let opened: Promise<Store> | undefined;
@@ -47,18 +47,16 @@ async function answer(query: string): Promise<void> {
     scope.postMessage({ type: RESULT, data: { items: [] } });
     return;
   }
-  const opening = open(); // during the pause, since every answer needs it
-  opening.catch(() => undefined); // told below, if this is the last query
-  await new Promise((done) => setTimeout(done, PAUSE));
-  if (!isLast()) return;
+  const pause = new Promise((done) => setTimeout(done, PAUSE));
   try {
-    const found = await search(query, await opening, isLast);
+    const found = await search(query, open(), () => pause.then(isLast));
+    const shown = await items(found);
     if (!isLast()) return;
     const typed = query.split(/[\s-]+/).at(-1) ?? "";
     const goesOn = typed !== "" && found.completion.startsWith(typed.toLowerCase());
     const suggest = goesOn ? [typed + found.completion.slice(typed.length)] : [];
-    scope.postMessage({ type: RESULT, data: { items: items(found), suggest } });
-    reports.postMessage({ query, shown: found.hits.length, total: found.total, failed: false } satisfies Report);
+    scope.postMessage({ type: RESULT, data: { items: shown, suggest } });
+    reports.postMessage({ query, shown: shown.length, total: found.total, failed: false } satisfies Report);
   } catch (error) {
     console.warn("search:", error);
     if (!isLast()) return;
