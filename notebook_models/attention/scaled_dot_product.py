@@ -31,6 +31,9 @@ def scaled_dot_product_attention(
     Source: Vaswani et al. 2017, section 3.2.1, equation 1.
     """
     _check(query, key, value, mask)
+    if not 0 <= dropout <= 1:
+        msg = f"dropout must be from 0 to 1, got {dropout}"
+        raise ValueError(msg)
     if not need_weights and not (dropout and query.device.type == "cpu"):
         return Attended(_fused(query, key, value, mask, dropout), None)
     scores = query @ key.mT / math.sqrt(query.shape[-1])

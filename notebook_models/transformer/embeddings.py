@@ -38,12 +38,21 @@ class TiedEmbedding(nn.Module):
         return math.sqrt(self.weight.shape[1])
 
     def forward(self, tokens: Int[Tensor, "batch position"]) -> Float[Tensor, "batch position d_model"]:
-        """Return the vector of each token."""
-        if tokens.ndim != 2:
-            msg = f"expected tokens of shape (batch, position), got {tuple(tokens.shape)}"
+        """Return the vector of each token; raises ValueError for one that there is not, which a GPU tells by itself."""
+        if tokens.ndim != 2 or tokens.dtype not in (torch.int64, torch.int32):
+            msg = f"expected whole numbers of shape (batch, position), got {tokens.dtype} of {tuple(tokens.shape)}"
             raise ValueError(msg)
-        return F.embedding(tokens, self.weight) * self.scale
+        try:
+            return F.embedding(tokens, self.weight) * self.scale
+        except IndexError as error:
+            raise unknown(tokens, self.vocab) from error
 
     def logits(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch vocab"]:
         """Return the score of every token in the vocabulary, before softmax."""
         return linear(x, self.weight)
+
+
+def unknown(tokens: Int[Tensor, "*batch"], vocab: int) -> ValueError:
+    """Return the error for tokens of which one is not in the vocabulary."""
+    low, high = (int(end) for end in tokens.aminmax())
+    return ValueError(f"expected tokens from 0 to {vocab - 1}, got {low if low < 0 else high}")

@@ -67,6 +67,9 @@ def _rows(table: Tensor, x: Tensor, start: int) -> Tensor:
     if n == 0 or start + n > max_length:
         msg = f"expected 1 to {max_length} positions, got {start + n if n else 0}"
         raise ValueError(msg)
+    if start < 0:
+        msg = f"expected a first position of at least 0, got {start}"
+        raise ValueError(msg)
     return table[start : start + n].to(x)
 
 

@@ -11,7 +11,7 @@ from notebook_models.fast_dropout import Dropout
 from notebook_models.fast_embedding import look_up
 from notebook_models.fast_linear import linear
 from notebook_models.transformer.decoder import Cache, Decoded, Decoder
-from notebook_models.transformer.embeddings import TiedEmbedding
+from notebook_models.transformer.embeddings import TiedEmbedding, unknown
 from notebook_models.transformer.encoder import Encoded, Encoder
 from notebook_models.transformer.positional_encoding import LearnedPositions, SinusoidalPositions
 from notebook_models.transformer.residual import Norm
@@ -23,7 +23,9 @@ class Transformer(nn.Module):
     """Reads a source sequence, and predicts each token of a target from the source and the tokens before it.
 
     With `tie_embeddings` one matrix serves the source, the target and the logits, over one vocabulary. Source
-    positions that hold `pad` are read by nobody. Matrices start by Glorot's rule, as in the authors' tensor2tensor.
+    positions that hold `pad` are read by nobody. Padding comes last: before the tokens it would shift their positions,
+    and raises ValueError, on a CPU and outside compiled graphs, where a look costs next to nothing. Matrices start by
+    Glorot's rule, as in the authors' tensor2tensor.
 
     Source: Vaswani et al. 2017, section 3 and figure 1.
     """
@@ -45,6 +47,9 @@ class Transformer(nn.Module):
     ) -> None:
         super().__init__()
         _check(source_vocab, target_vocab, positions, tie_embeddings)
+        if not 0 <= pad < min(source_vocab, target_vocab):
+            msg = f"pad must be a token from 0 to {min(source_vocab, target_vocab) - 1}, got {pad}"
+            raise ValueError(msg)
         self.pad = pad
         self.max_length = max_length
         self.source_embedding = TiedEmbedding(source_vocab, d_model)
@@ -72,6 +77,7 @@ class Transformer(nn.Module):
     ) -> Float[Tensor, "batch target target_vocab"]:
         """Return logits for the token that follows each target token; `target` begins with the start token."""
         x, y, matrix = self._look_up(source, target)
+        _check_padding("target", target, self.pad)
         return linear(self._extend(y, self.start(self._encode(x, source))).output, matrix)
 
     def encode(self, source: Int[Tensor, "batch source"], *, need_weights: bool = False) -> Encoded:
@@ -97,14 +103,18 @@ class Transformer(nn.Module):
     def _look_up(self, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the vectors of both, and the matrix of the logits. A matrix for all has one gradient of its size."""
         tied = self.source_embedding is self.target_embedding is self.output_embedding
-        if not tied or source.ndim != 2 or target.ndim != 2:
+        if not tied or any(tokens.ndim != 2 or tokens.is_floating_point() for tokens in (source, target)):
             return self.source_embedding(source), self.target_embedding(target), self.output_embedding.weight
         tokens = torch.cat([source.flatten(), target.flatten()])
-        rows, matrix = look_up(self.output_embedding.weight, tokens)
+        try:
+            rows, matrix = look_up(self.output_embedding.weight, tokens)
+        except IndexError as error:
+            raise unknown(tokens, self.output_embedding.vocab) from error
         x, y = (rows * self.source_embedding.scale).split([source.numel(), target.numel()])
         return x.unflatten(0, source.shape), y.unflatten(0, target.shape), matrix
 
     def _encode(self, x: Tensor, source: Tensor, *, need_weights: bool = False) -> Encoded:
+        _check_padding("source", source, self.pad)
         mask = padding_mask(source, self.pad)
         return self.encoder(self.dropout(self.source_positions(x)), mask, need_weights=need_weights)
 
@@ -117,6 +127,16 @@ def _initialize(module: nn.Module) -> None:
     if isinstance(module, nn.Linear):
         nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(module.bias)
+
+
+def _check_padding(name: str, tokens: Tensor, pad: int) -> None:
+    if tokens.device.type != "cpu" or torch.compiler.is_compiling() or tokens.shape[1] == 0:
+        return
+    filled = tokens == pad
+    early = (filled[:, 0] & ~filled.all(dim=1)).nonzero()
+    if len(early):
+        msg = f"{name}: expected padding after the tokens, got it before them in row {int(early[0])}"
+        raise ValueError(msg)
 
 
 def _check(source_vocab: int, target_vocab: int, positions: str, tie_embeddings: bool) -> None:

@@ -63,7 +63,7 @@ thin = FactorizedLSTM(WIDTH, WIDTH, rank=2)
 # %% transformer
 {
     f"{n_layers} layers": {
-        n: longest_path(model(torch.randint(9, (2, n)), torch.randint(9, (2, n)))) for n in (3, 15, 60)
+        n: longest_path(model(torch.randint(1, 9, (2, n)), torch.randint(1, 9, (2, n)))) for n in (3, 15, 60)
     }
     for n_layers in (1, 2, 3)
     for model in [Transformer(9, 9, d_model=8, n_heads=2, n_layers=n_layers, d_ff=16)]

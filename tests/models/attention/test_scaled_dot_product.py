@@ -198,3 +198,6 @@ def test_wrong_input_is_refused(
     """Sizes that disagree, an empty sequence and a mask of another shape or type raise ValueError, with the numbers."""
     with pytest.raises(ValueError, match=message):
         scaled_dot_product_attention(torch.randn(2, 4, 8), torch.randn(key), torch.randn(value), mask)
+    for dropout in (-0.1, 1.5, math.nan):
+        with pytest.raises(ValueError, match=f"dropout must be from 0 to 1, got {dropout}"):
+            scaled_dot_product_attention(*torch.randn(3, 2, 4, 8), dropout=dropout)

@@ -1,3 +1,5 @@
+import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,3 +74,23 @@ def test_settings_are_those_of_the_configuration() -> None:
     settings = BIG.settings(accumulate=4, bfloat16=True, seed=7)
     assert (settings.smoothing, settings.warmup, settings.accumulate) == (0.1, 4000, 4)
     assert (settings.bfloat16, settings.seed, settings.save_every, settings.keep) == (True, 7, 600, 20)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"warmup": 0}, "warmup must be at least 1, got 0"),
+        ({"tokens": 1}, "tokens must be at least 2, got 1"),
+        ({"average": -1}, "average must be at least 1, got -1"),
+        ({"extra_length": -5}, "extra_length must be at least 0, got -5"),
+        ({"dropout": 1.5}, r"dropout must be from 0 to 1, got 1\.5"),
+        ({"smoothing": -0.1}, r"smoothing must be from 0 to 1, got -0\.1"),
+        ({"alpha": math.nan}, "alpha must be from 0 to 100, got nan"),
+        ({"n_heads": 7}, "d_model must be a multiple of n_heads, and even, got 512 and 7 heads"),
+    ],
+)
+def test_what_no_training_can_have_is_refused(wrong: dict[str, Any], message: str) -> None:
+    """ValueError names the choice, what it can be and what it is, before any text is read."""
+    with pytest.raises(ValueError, match=message):
+        replace(BASE, **wrong)

@@ -49,5 +49,5 @@ def test_wrong_sizes_are_refused() -> None:
     """An empty vocabulary, and tokens that are no batch of sequences, raise ValueError with expected and got."""
     with pytest.raises(ValueError, match="at least 1, got 0 and 6"):
         TiedEmbedding(0, 6)
-    with pytest.raises(ValueError, match=r"\(batch, position\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"\(batch, position\), got torch.int64 of \(3,\)"):
         TiedEmbedding(11, 6)(torch.tensor([1, 2, 3]))

@@ -124,6 +124,8 @@ def test_a_sequence_without_positions_is_refused(positions: Positions) -> None:
         encode(torch.zeros(1, 11, 8))
     with pytest.raises(ValueError, match="expected 1 to 10 positions, got 12"):
         encode(torch.zeros(1, 4, 8), start=8)
+    with pytest.raises(ValueError, match="first position of at least 0, got -1"):
+        encode(torch.zeros(1, 4, 8), start=-1)
     with pytest.raises(ValueError, match="width 8, got 6"):
         encode(torch.zeros(1, 4, 6))
     with pytest.raises(ValueError, match="at least 1, got 8 and 0"):

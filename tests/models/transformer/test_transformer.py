@@ -189,7 +189,7 @@ def test_exports_with_lengths_left_open() -> None:
     graph = export(model, (SOURCE, TARGET), dynamic_shapes=shapes).module()
 
     def tokens(*shape: int) -> Tensor:
-        return torch.randint(VOCAB, shape)
+        return torch.randint(1, VOCAB, shape)
 
     for given in ((tokens(1, 1), tokens(1, 1)), (tokens(3, 40), tokens(3, 2)), (SOURCE, TARGET)):
         torch.testing.assert_close(graph(*given), model(*given))
@@ -202,7 +202,7 @@ import torch
 from notebook_models.attention.multi_head import MultiHeadAttention
 from notebook_models.transformer.transformer import Transformer
 model = Transformer(9, 9, 16, 4, 2, 32).eval()
-source, target = torch.randint(9, (2, 6)), torch.randint(9, (2, 5))
+source, target = torch.randint(1, 9, (2, 6)), torch.randint(1, 9, (2, 5))
 compiled = torch.compile(model, fullgraph=True, backend="eager")
 torch.testing.assert_close(compiled(source, target), model(source, target))
 """
@@ -222,6 +222,40 @@ def test_wrong_arguments_are_refused() -> None:
         tiny(d_model=15, n_heads=3)
     with pytest.raises(ValueError, match="multiple of n_heads, got 16 and 3"):
         tiny(n_heads=3)
+    for pad in (-1, VOCAB):
+        with pytest.raises(ValueError, match=f"pad must be a token from 0 to 22, got {pad}"):
+            tiny(pad=pad)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_tokens_outside_the_vocabulary_are_refused() -> None:
+    """A token that there is not, in the source or the target, raises ValueError with the range and the token."""
+    model, untied = tiny(), tiny(target_vocab=7, tie_embeddings=False)
+    for wrong in (-1, VOCAB, 10**9):
+        tokens = SOURCE.clone()
+        tokens[1, 2] = wrong
+        for source, target in ((tokens, TARGET), (SOURCE, tokens)):
+            with pytest.raises(ValueError, match=f"expected tokens from 0 to 22, got {wrong}$"):
+                model(source, target)
+        with pytest.raises(ValueError, match=f"expected tokens from 0 to 22, got {wrong}$"):
+            model.encode(tokens)
+    with pytest.raises(ValueError, match="expected tokens from 0 to 6, got 20"):
+        untied(SOURCE, TARGET)
+    with pytest.raises(ValueError, match=r"expected whole numbers .* got torch\.float32"):
+        model(SOURCE.float(), TARGET.float())
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_padding_before_the_tokens_is_refused() -> None:
+    """On the left it would shift positions: ValueError names side and row. All padding, and padding last, are read."""
+    model, left = tiny(), torch.tensor([[7, 8, 9], [PAD, 8, 9]])
+    with pytest.raises(ValueError, match="source: expected padding after the tokens, got it before them in row 1"):
+        model.encode(left)
+    with pytest.raises(ValueError, match="target: expected padding after the tokens, got it before them in row 1"):
+        model(SOURCE, left)
+    nothing = torch.full_like(SOURCE, PAD)
+    assert model(nothing, TARGET).isfinite().all()
+    assert model(SOURCE, nothing).isfinite().all()
 
 
 @pytest.mark.usefixtures("unchecked")
