@@ -36,7 +36,6 @@ class _LookUp(torch.autograd.Function):
     def backward(ctx: Any, of_rows: Tensor, of_matrix: Tensor) -> tuple[Tensor, None]:
         found, place = ctx.saved_tensors[0].unique(return_inverse=True)
         sums = torch.zeros(len(found), of_rows.shape[1], dtype=of_rows.dtype).index_add(0, place, of_rows)
-        # Of a gradient that has a gradient, or in which elements share memory, nothing may be overwritten.
-        if torch.is_grad_enabled() or not of_matrix.is_contiguous():
+        if not of_matrix.is_contiguous():  # its elements may share memory
             return of_matrix.index_add(0, found, sums), None
         return of_matrix.index_add_(0, found, sums), None

@@ -43,35 +43,45 @@ class Linear(nn.Linear):
 def packed(weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"] | None, rows: int) -> FixedLinear:
     """Return x ↦ x Wᵀ + b for inputs of so many `rows`, with W laid out once as the processor reads it.
 
-    In float32 on a CPU this is `_striped` for one row where torch has FBGEMM, as on x86, and else oneDNN's blocked
+    In float32 on a CPU this is `Striped` for one row where torch has FBGEMM, as on x86, and else oneDNN's blocked
     layout, the one that `torch.compile` gives frozen weights. Changes of the weight afterwards go unseen. Elsewhere it
     is `F.linear`.
     """
     weight = weight.detach()
     if not _has_onednn(weight):
         return lambda x: F.linear(x, weight, bias)
-    if rows == 1 and "fbgemm" in torch.backends.quantized.supported_engines:
+    if rows == 1 and has_fbgemm(weight):
         return _striped(weight, bias)
     blocked = torch.ops.mkldnn._reorder_linear_weight(weight, rows)
     return lambda x: _product(x, blocked, bias)
 
 
-def _striped(weight: Tensor, bias: Tensor | None) -> FixedLinear:
-    """Return x ↦ x Wᵀ + b for a single vector, as a sum of W's columns, each times one number of x.
+class Striped:
+    """A matrix laid out for products with one vector: some rows at a time, a stripe, and of it column after column.
 
-    That is what an embedding bag sums, and its kernel asks the memory for rows before it needs them. Some outputs at a
-    time, a stripe, are one bag, so that a stripe's columns follow one another in memory.
+    A product is then a sum of columns, each times one number of x. That is what an embedding bag sums, with a stripe
+    for a bag, and its kernel asks the memory for columns before it needs them.
     """
-    d_out, d_in = weight.shape
-    stripes = -(-d_out // _STRIPE)
-    padded = F.pad(weight, (0, 0, 0, stripes * _STRIPE - d_out))
-    columns = padded.view(stripes, _STRIPE, d_in).transpose(1, 2).reshape(-1, _STRIPE)
-    every = torch.arange(len(columns), dtype=torch.int32)
-    first = every[::d_in].contiguous()
+
+    def __init__(self, weight: Float[Tensor, "row width"], height: int) -> None:
+        rows, width = weight.shape
+        count = -(-rows // height)
+        padded = F.pad(weight, (0, 0, 0, count * height - rows))
+        self.columns = padded.view(count, height, width).transpose(1, 2).reshape(-1, height)
+        self.every = torch.arange(len(self.columns), dtype=torch.int32)
+        self.first = self.every[::width].contiguous()
+
+    def factors(self, x: Float[Tensor, "*one width"]) -> Float[Tensor, " column"]:
+        """Return what each column is multiplied by."""
+        return x.reshape(1, -1).expand(len(self.first), -1).contiguous().view(-1)
+
+
+def _striped(weight: Tensor, bias: Tensor | None) -> FixedLinear:
+    striped, d_out = Striped(weight, _STRIPE), len(weight)
 
     def product(x: Tensor) -> Tensor:
-        factors = x.reshape(d_in).expand(stripes, d_in).reshape(-1)
-        y = F.embedding_bag(every, columns, first, mode="sum", per_sample_weights=factors)
+        factors = striped.factors(x)
+        y = F.embedding_bag(striped.every, striped.columns, striped.first, mode="sum", per_sample_weights=factors)
         y = y.flatten()[:d_out].view(*x.shape[:-1], d_out)
         return y if bias is None else y.add_(bias)
 
@@ -100,6 +110,11 @@ class _Linear(torch.autograd.Function):
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     result: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
     return result
+
+
+def has_fbgemm(weight: Tensor) -> bool:
+    """Return whether products with a matrix can be sums of its columns: in float32 on a CPU, x86 say."""
+    return _has_onednn(weight) and "fbgemm" in torch.backends.quantized.supported_engines
 
 
 def _has_onednn(weight: Tensor) -> bool:

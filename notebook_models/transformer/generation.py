@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from notebook_models.fast_linear import has_fbgemm
 from notebook_models.transformer.static_decoder import StaticDecoder
 from notebook_models.transformer.transformer import Transformer
 
@@ -63,17 +64,55 @@ def greedy(
     """
     _check(model, source, bos, eos, max_new_tokens)
     next_token = NextToken(model, source, use_cache)
+    alone = len(source) == 1 and next_token.decoder is not None and has_fbgemm(model.output_embedding.weight)
+    likeliest = _LikeliestOfOne(next_token) if alone else _Likeliest(next_token)
     target = source.new_full((len(source), 1), bos)
     finished = torch.zeros_like(target[:, 0], dtype=torch.bool)
-    total = torch.zeros(len(source), device=source.device)
     for _ in range(max_new_tokens):
-        best, token = next_token(target).max(dim=-1)
-        total = total + best.masked_fill(finished, 0.0)
-        target = torch.cat([target, token.masked_fill(finished, model.pad).unsqueeze(-1)], dim=-1)
+        token = likeliest(target).masked_fill(finished, model.pad)
+        target = torch.cat([target, token.unsqueeze(-1)], dim=-1)
         finished = finished | (token == eos)
         if finished.all():
             break
-    return Generated(target[:, 1:], total)
+    ends = target[:, 1:] == eos
+    written = ends.cumsum(dim=-1) - ends.long() == 0  # no end before it
+    return Generated(target[:, 1:], likeliest.log_p(target).where(written, 0.0).sum(dim=-1))
+
+
+class _Likeliest:
+    """The likeliest token after each target, and log p of those that were taken."""
+
+    def __init__(self, next_token: NextToken) -> None:
+        self.next_token = next_token
+        self.best: list[Tensor] = []
+
+    def __call__(self, target: Tensor) -> Tensor:
+        best, token = self.next_token(target).max(dim=-1)
+        self.best.append(best)
+        return token
+
+    def log_p(self, target: Tensor) -> Tensor:
+        """Return log p of each token after the first, (batch, new)."""
+        return torch.stack(self.best, dim=-1)
+
+
+class _LikeliestOfOne:
+    """The same for a single target: logits of all tokens are made once, at the end, when one product makes all.
+
+    Docs: docs/decisions/0014-decoding-one-sentence.md.
+    """
+
+    def __init__(self, next_token: NextToken) -> None:
+        self.model, self.decoder = next_token.model, next_token.decoder
+        self.read: list[Tensor] = []
+
+    def __call__(self, target: Tensor) -> Tensor:
+        self.read.append(self.decoder.read(target[:, -1:]))
+        return self.decoder.weights.likeliest(self.read[-1].flatten()).unsqueeze(0)
+
+    def log_p(self, target: Tensor) -> Tensor:
+        log_p = self.model.logits(torch.cat(self.read, dim=1)).log_softmax(dim=-1)
+        return log_p.gather(-1, target[:, 1:].unsqueeze(-1)).squeeze(-1)
 
 
 def length_penalty(length: int, alpha: float) -> float:

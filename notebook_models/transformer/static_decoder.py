@@ -1,5 +1,6 @@
 """The decoder as generation runs it: one position a step, into memory that is set aside. Knows nothing of search."""
 
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from notebook_models.fast_linear import FixedLinear, packed
+from notebook_models.largest_product import LargestProduct
 from notebook_models.transformer.decoder import DecoderLayer
 from notebook_models.transformer.encoder import Encoded
 from notebook_models.transformer.transformer import Transformer
@@ -31,16 +33,21 @@ class StaticDecoder:
         weights = _weights(model, len(memory.output))
         layers = zip(model.decoder.layers, weights.layers, strict=True)
         self.layers = [_Layer(layer, own, memory, may_read) for layer, own in layers]
-        self.score = weights.score
+        self.weights = weights
 
     @torch.no_grad()
     def __call__(self, token: Int[Tensor, "batch 1"]) -> Float[Tensor, "batch vocab"]:
         """Return the logits of the token that follows `token`, which follows those of the calls before."""
+        return self.weights.score(self.read(token)).squeeze(1)
+
+    @torch.no_grad()
+    def read(self, token: Int[Tensor, "batch 1"]) -> Float[Tensor, "batch 1 d_model"]:
+        """Return what the logits are made of."""
         x = self.model.target_positions(self.model.target_embedding(token), self.length)
         for layer in self.layers:
             x = layer(x, self.length)
         self.length += 1
-        return self.score(self.model.decoder.norm(x)).squeeze(1)
+        return self.model.decoder.norm(x)
 
     def reorder(self, rows: Int[Tensor, " batch"]) -> None:
         """Go on with the targets of `rows`; each must have the source of the row it comes from."""
@@ -77,7 +84,17 @@ class _Weights:
     def __init__(self, model: Transformer, rows: int) -> None:
         self.state = _state(model, rows)
         self.layers = [_LayerWeights(layer, rows) for layer in model.decoder.layers]
-        self.score = packed(model.output_embedding.weight, None, rows)
+        self.rows, self.output = rows, model.output_embedding.weight
+
+    @cached_property
+    def score(self) -> FixedLinear:
+        """All logits."""
+        return packed(self.output, None, self.rows)
+
+    @cached_property
+    def likeliest(self) -> LargestProduct:
+        """The token of the largest logit."""
+        return LargestProduct(self.output)
 
 
 _kept: "WeakKeyDictionary[Transformer, _Weights]" = WeakKeyDictionary()

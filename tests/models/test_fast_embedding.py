@@ -41,8 +41,8 @@ def test_one_use_alone_has_its_gradient(use) -> None:
     assert torch.equal(*gradients)
 
 
-def test_a_gradient_that_is_kept_stays_as_it_is() -> None:
-    """The first derivative is not written over while it is still to be derived."""
+def test_the_gradient_has_a_gradient() -> None:
+    """What is added into the first derivative is derived as well."""
     torch.manual_seed(0)
     tokens = torch.tensor([2, 0, 2])
 
