@@ -39,6 +39,14 @@ class Run:
         """Return a file of parallel text in these languages."""
         return Corpus(text, self.source, self.target)
 
+    def expect(self, *texts: Path) -> None:
+        """Look at the first line of each text, and at the directory: what is wrong is told before days of training."""
+        if self.directory.exists() and not self.directory.is_dir():
+            msg = f"{self.directory} is a file: choose a directory"
+            raise ValueError(msg)
+        for text in texts:
+            next(self.corpus(text).read())
+
     def model(self, vocabulary: SharedVocabulary, seed: int = 0) -> tuple[Transformer, checkpoint.Config]:
         """Return a model with the first weights of a seed, and what its saves are known by."""
         sizes = self.configuration.sizes(len(vocabulary))

@@ -52,6 +52,7 @@ def _run(asked: argparse.Namespace) -> None:
         configuration=_configuration(asked), directory=asked.directory, source=asked.source, target=asked.target,
         device=asked.device,
     )  # fmt: skip
+    run.expect(*filter(None, (asked.train, asked.develop, asked.evaluate)))
     if asked.train:
         reproduction.train(
             run, asked.train, resume=asked.resume, tokenizer=asked.tokenizer, accumulate=asked.accumulate,

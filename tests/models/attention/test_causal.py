@@ -95,6 +95,7 @@ def test_an_empty_sequence_is_refused(attention: nn.Module) -> None:
         attention(torch.randn(1, 0, 8))
 
 
+@pytest.mark.verifies("Causal Mask#^a-leak")
 def test_a_leak_makes_the_loss_small_and_the_model_useless(
     run_notebook: Callable[[str], dict[str, Any]], record_property: Callable[[str, object], None]
 ) -> None:

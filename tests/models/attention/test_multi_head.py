@@ -236,6 +236,7 @@ def test_a_wrong_shape_is_caught_while_testing() -> None:
         MultiHeadAttention(8, 2)(torch.randn(1, 4, 8), torch.randn(4, 8))
 
 
+@pytest.mark.verifies("Multi-Head Attention#^two-pointers")
 def test_two_heads_follow_two_pointers(
     run_notebook: Callable[[str], dict[str, Any]], record_property: Callable[[str, object], None]
 ) -> None:

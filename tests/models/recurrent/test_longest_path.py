@@ -1,5 +1,6 @@
-from collections.abc import Callable
-from itertools import pairwise
+import math
+from collections.abc import Callable, Iterator
+from itertools import count, pairwise
 from typing import Any
 
 import networkx
@@ -8,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from notebook_models.attention.self_attention import SelfAttention
 from notebook_models.recurrent.gru import GRU
@@ -113,3 +115,37 @@ def test_the_notebook_draws_what_was_measured(run_notebook: Callable[[str], dict
         assert all(after == 2 * before > 0 for before, after in pairwise(steps[name]))
     assert len(set(steps["linear recurrence, as a scan"])) == 1
     assert set(steps["self-attention"]) == {0}
+
+
+class Causal(nn.Module):
+    """A convolution that looks back over `width` positions, `dilation` apart; all of its weights are 1."""
+
+    def __init__(self, width: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.reach = (width - 1) * dilation
+        self.convolution = nn.Conv1d(1, 1, width, dilation=dilation, bias=False)
+        nn.init.ones_(self.convolution.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.convolution(F.pad(x, (self.reach, 0)))
+
+
+def least_layers(n: int, layers: Iterator[nn.Module]) -> int:
+    """Return how many layers it takes until the last of n outputs moves with the first input."""
+    x = torch.ones(1, 1, n, dtype=torch.float64, requires_grad=True)
+    out, count = x, 0
+    while count == 0 or torch.autograd.grad(out[0, 0, -1], x, retain_graph=True)[0][0, 0, 0] == 0:
+        out, count = next(layers).double()(out), count + 1
+    return count
+
+
+@pytest.mark.verifies("Path Length#^least-layers")
+@pytest.mark.parametrize("n", [2, 9, 100, 1000])
+def test_the_least_number_of_layers_is_the_path_length(n: int) -> None:
+    """For width 3 half of n - 1, rounded up; with dilation doubled each layer log2 n; for self-attention 1."""
+    if n <= 100:
+        assert least_layers(n, (Causal(3) for _ in count())) == math.ceil((n - 1) / 2)
+    assert least_layers(n, (Causal(2, 2**depth) for depth in count())) == math.ceil(math.log2(n))
+    x = torch.randn(1, n, 4, requires_grad=True)
+    SelfAttention(4)(x).output[0, -1].sum().backward()
+    assert x.grad[0, 0].abs().max() > 0

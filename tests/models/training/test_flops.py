@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from notebook_models.attention.scaled_dot_product import scaled_dot_product_attention
+from notebook_models.recurrent.rnn import RNN
 from notebook_models.training import flops
 from notebook_models.training.flops import Cost
 from notebook_models.transformer.transformer import Transformer
@@ -63,3 +65,17 @@ def test_a_ceiling_is_a_rate_that_a_product_reaches() -> None:
     """Between a million and a quintillion operations a second, for either type."""
     for dtype in (torch.float32, torch.bfloat16):
         assert 1e6 < flops.ceiling(torch.device("cpu"), dtype, size=64) < 1e18
+
+
+@pytest.mark.verifies("Cost of Attention#^shorter-than-wide")
+def test_attention_works_less_than_recurrence_while_shorter_than_wide() -> None:
+    """torch counts 4 n² d for an attention's two products and 4 n d² for a recurrent layer's: equal at n = d."""
+    d = 16
+    for n in (4, 16, 64):
+        x = torch.randn(1, n, d)
+        with FlopCounterMode(display=False) as attention:
+            scaled_dot_product_attention(x, x, x)
+        with FlopCounterMode(display=False) as recurrent:
+            RNN(d, d)(x)
+        assert attention.get_total_flops() == 4 * n**2 * d
+        assert recurrent.get_total_flops() == 4 * n * d**2

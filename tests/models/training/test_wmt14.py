@@ -91,6 +91,7 @@ def trained(text: Path, held_out: Path) -> Path:
     return directory
 
 
+@pytest.mark.verifies("Training the Paper's Models#^resumes-exactly")
 def test_a_killed_training_is_resumed(
     trained: Path, text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_killed_training_is_resumed(
     assert all(torch.equal(ended[name], weight) for name, weight in whole.items())
 
 
+@pytest.mark.verifies("Training the Paper's Models#^learns-to-translate")
 def test_it_learns_to_translate(
     trained: Path, text: Path, held_out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,6 +131,7 @@ def test_it_learns_to_translate(
     assert (trained / "averaged.pt").exists()
 
 
+@pytest.mark.verifies("Training the Paper's Models#^told-at-each-save")
 def test_its_perplexity_is_told_at_each_save_and_in_the_end(
     trained: Path, held_out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,6 +145,7 @@ def test_its_perplexity_is_told_at_each_save_and_in_the_end(
     assert f"of {right_tokens(trained, held_out):,} de tokens" in line
 
 
+@pytest.mark.verifies("Training the Paper's Models#^shared-step")
 def test_two_processes_of_torchrun_train_as_one(text: Path, tmp_path: Path) -> None:
     """Started by torchrun, two processes with half a step each end with the weights of one with two halves, to 1e-4."""
     few = {"steps": 6, "dropout": 0}
@@ -184,8 +188,12 @@ def test_what_is_missing_or_broken_is_told_in_a_line(
     assert "wmt14: no file none.jsonl: give one" in fails(capsys, run, "--train", "none.jsonl")
     assert f"{broken}:401: expected" in fails(capsys, run, "--train", broken)
     assert "take more text, or --vocabulary" in fails(capsys, run, "--train", few, vocabulary=400)
+    untouched = tmp_path / "untouched"
+    for flag in ("--develop", "--evaluate"):
+        assert "wmt14: no file none.jsonl: give one" in fails(capsys, untouched, "--train", text, flag, "none.jsonl")
+    assert not untouched.exists()
+    assert f"{broken} is a file: choose a directory" in fails(capsys, broken, "--train", text)
     assert f"no training in {run}: make one with --train FILE" in fails(capsys, run, "--evaluate", text)
-    assert "wmt14: no file none.jsonl: give one" in fails(capsys, run, "--train", text, "--develop", "none.jsonl")
     assert "d_model must be a multiple" in fails(capsys, run, "--train", text, n_heads=5)
 
 

@@ -132,6 +132,7 @@ def test_a_sequence_without_positions_is_refused(positions: Positions) -> None:
         positions(8, 0)
 
 
+@pytest.mark.verifies("Positional Encoding#^reverses")
 def test_the_notebook_reverses_digits_with_positions_alone(
     run_notebook: Callable[[str], dict[str, Any]], record_property: Callable[[str, object], None]
 ) -> None:

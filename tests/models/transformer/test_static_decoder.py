@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from notebook_models.transformer.generation import greedy
-from notebook_models.transformer.static_decoder import StaticDecoder
+from notebook_models.transformer.static_decoder import FIRST_CAPACITY, StaticDecoder
 from notebook_models.transformer.transformer import Transformer
 
 
@@ -35,3 +35,24 @@ def test_one_sequence_has_the_tokens_of_all_logits(model: Transformer) -> None:
     assert torch.equal(cached.tokens, plain.tokens)
     assert cached.tokens[0, -1] == end
     torch.testing.assert_close(cached.log_probability, plain.log_probability, atol=1e-4, rtol=0)
+
+
+@torch.no_grad()
+def test_it_goes_on_when_its_memory_is_full() -> None:
+    """Over more than four times the first room, each step scores what the whole target does in one pass, in float64.
+
+    Between, targets change places, as in a beam: they take all that was kept of them along.
+    """
+    model = Transformer(9, 9, d_model=8, n_heads=2, n_layers=2, d_ff=16, max_length=200).double().eval()
+    memory = model.encode(torch.tensor([[3, 4, 5, 6]])).repeat(3)
+    decoder, steps = StaticDecoder(model, memory), 4 * FIRST_CAPACITY + 2
+    targets, scored = torch.randint(1, 9, (3, steps)), []
+    rows = torch.tensor([2, 0, 0])
+    for step in range(steps):
+        if step in (FIRST_CAPACITY - 1, 3 * FIRST_CAPACITY):
+            decoder.reorder(rows)
+            targets = torch.cat([targets[rows, :step], targets[:, step:]], dim=1)
+            scored = [each[rows] for each in scored]
+        scored.append(decoder(targets[:, step : step + 1]))
+    expected = model.logits(model.decode(targets, memory).output)
+    torch.testing.assert_close(torch.stack(scored, dim=1), expected, atol=1e-10, rtol=0)
