@@ -35,7 +35,7 @@ SIZES: dict[str, Any] = {
 }  # fmt: skip
 CONFIG: dict[str, Any] = {**SIZES, "vocabulary": " ".join(VOCABULARY)}
 CHECKPOINT = Path(__file__).parent.parent / "checkpoints" / "number_words.pt"
-STEPS, BATCH, WARMUP, PEAK_RATE = 800, 128, 100, 4e-3
+STEPS, BATCH, WARMUP, PEAK_RATE = 1200, 128, 100, 4e-3
 
 
 def words(number: int) -> str:
