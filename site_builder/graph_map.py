@@ -27,7 +27,7 @@ COLORS = 10
 
 _VERSION = 1
 _KIND = "layouts"
-_METHOD = "2"  # changes with the method, so that what an older one placed is not taken for its work
+_METHOD = "3"  # changes with the method, so that what an older one placed is not taken for its work
 _FINE = 65535
 
 

@@ -1,13 +1,14 @@
 """Where each node of a graph lies in a picture: linked near each other, communities apart. Knows no pixels.
 
-The largest part that hangs together lies in the middle, placed by Fruchterman and Reingold's method; the others lie in
-rings around it, the largest inside, single nodes at the rim.
+The largest part that hangs together lies in the middle, placed by Fruchterman and Reingold's method; the others stand
+in columns from the left edge, in the corner that it leaves free below, and beside it where that is full.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from bisect import bisect_left
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from site_builder.analysis.connected import Numbered, load_igraph
@@ -17,9 +18,9 @@ Place = tuple[float, float]
 _PULL_INSIDE, _PULL_ACROSS = 4.0, 0.4  # of an edge within a community, and between two
 _STEPS = 500
 _CROWD = 0.9  # of the nodes keep their distance from the middle; those beyond are drawn in
-_WIDER = 2.0  # at most
 _FEW, _PUSHES, _ROOM = 2_000, 30, 1.2  # where a node has room of its own, were it as far from all others as the mean
-_GAP = 1.5  # between parts, where a node takes the area of a circle of radius 1
+_GAP = 2.0  # between parts, where a node takes the area of a circle of radius 1
+_LIST = 12  # nodes of their own that stand in one column
 
 
 def lay_out(numbered: Numbered, communities: Sequence[int]) -> list[Place]:
@@ -29,9 +30,11 @@ def lay_out(numbered: Numbered, communities: Sequence[int]) -> list[Place]:
     """
     view = numbered.undirected()
     parts: list[list[int]] = sorted(view.connected_components(), key=lambda part: (-len(part), part))
+    spread = [_spread(view, part, communities) for part in parts]
+    sizes = [2 * _radius(part) + _GAP for part in parts]
     places: list[Place] = [(0.0, 0.0)] * len(numbered.ids)
-    for part, (left, top) in zip(parts, _pack([_radius(part) for part in parts]), strict=True):
-        for node, (x, y) in zip(part, _spread(view, part, communities), strict=True):
+    for part, near, (left, top) in zip(parts, spread, _pack(spread, sizes), strict=True):
+        for node, (x, y) in zip(part, near, strict=True):
             places[node] = left + x, top + y
     return _fill(places)
 
@@ -50,7 +53,7 @@ def _scaled(values: Sequence[float]) -> list[float]:
 
 
 def _radius(part: Sequence[int]) -> float:
-    return math.sqrt(len(part)) if len(part) > 1 else 0.0
+    return math.sqrt(len(part)) - 0.4 if len(part) > 1 else 0.0  # a pair lies as far apart as two single nodes
 
 
 def _spread(view: object, part: Sequence[int], communities: Sequence[int]) -> list[Place]:
@@ -67,25 +70,22 @@ def _spread(view: object, part: Sequence[int], communities: Sequence[int]) -> li
 
 
 def _gather(places: Sequence[Place], radius: float) -> list[Place]:
-    """Make the crowd round, draw the stragglers nearer to it, and scale all to a radius."""
-    rounded = _round(places)
-    crowd = sorted(math.hypot(*place) for place in rounded)[int(_CROWD * (len(places) - 1))] or 1.0
-    near = [_drawn_in(x / crowd, y / crowd) for x, y in rounded]
+    """Lay places along the line, draw the stragglers nearer to the crowd, and scale all to a radius."""
+    lying = _turn(places)
+    crowd = sorted(math.hypot(*place) for place in lying)[int(_CROWD * (len(places) - 1))] or 1.0
+    near = [_drawn_in(x / crowd, y / crowd) for x, y in lying]
     scale = radius / (max(math.hypot(*place) for place in near) or 1.0)
     return [(x * scale, y * scale) for x, y in near]
 
 
-def _round(places: Sequence[Place]) -> list[Place]:
-    """Turn places so that they lie along the line, about their middle, and widen what is narrow in them."""
+def _turn(places: Sequence[Place]) -> list[Place]:
+    """Turn places about their middle so that they lie along the line."""
     left, top = (sum(values) / len(places) for values in zip(*places, strict=True))
     moved = [(x - left, y - top) for x, y in places]
     across = sum(x * y for x, y in moved)
     turn = math.atan2(2 * across, sum(x * x - y * y for x, y in moved)) / 2
     cos, sin = math.cos(turn), math.sin(turn)
-    lying = [(x * cos + y * sin, y * cos - x * sin) for x, y in moved]
-    long, high = (math.sqrt(sum(value * value for value in values)) for values in zip(*lying, strict=True))
-    wider = min(_WIDER, long / high) if high else 1.0
-    return [(x, y * wider) for x, y in lying]
+    return [(x * cos + y * sin, y * cos - x * sin) for x, y in moved]
 
 
 def _drawn_in(x: float, y: float) -> Place:
@@ -124,33 +124,38 @@ def _push(node: int, places: Sequence[Place], cells: Mapping[tuple[int, int], Se
     return right, down
 
 
-def _pack(radii: Sequence[float]) -> Iterator[Place]:
-    """Yield middles for circles that do not meet: the first in the middle, the others in rings about it."""
-    if not radii:
-        return
-    yield 0.0, 0.0
-    distance, rest = radii[0], radii[1:]
-    while rest:
-        distance += rest[0] + _GAP
-        ring = _ring(rest, distance)
-        used = sum(width for _, width in ring)
-        turn = 0.0
-        for _, width in ring:
-            turn += width / 2
-            yield distance * math.cos(turn / used * math.tau), distance * math.sin(turn / used * math.tau)
-            turn += width / 2
-        distance += rest[0]
-        rest = rest[len(ring) :]
+def _pack(parts: Sequence[Sequence[Place]], sizes: Sequence[float]) -> list[Place]:
+    """Return middles for parts, the largest first: that one in the middle, if it is as large as all others together."""
+    area = sum(size * size for size in sizes)
+    half = math.sqrt(area) / 2
+    if not parts or 2 * sizes[0] ** 2 < area:
+        return list(_columns(sizes, [], (0.0, math.inf), (-half, half)))
+    middle, others = sorted(parts[0]), sizes[1:]
+    half = max(max(abs(y) for _, y in middle) + _GAP / 2, max(others, default=0.0) / 2)
+    high = max(_LIST * _GAP, 1.5 * math.sqrt(area - sizes[0] ** 2))
+    left, wider = middle[0][0] - _GAP / 2, 0.0
+    while True:
+        found = list(_columns(others, middle, (left - wider, 0.0), (max(-half, half - high), half)))
+        if len(found) == len(others):
+            return [(0.0, 0.0), *found]
+        wider += _GAP / 2 + wider / 8
 
 
-def _ring(radii: Sequence[float], distance: float) -> list[tuple[float, float]]:
-    """Return the first circles that fit into a ring, each with the angle that it takes."""
-    ring: list[tuple[float, float]] = []
-    left = math.tau
-    for radius in radii:
-        width = 2 * math.asin(min(1.0, (radius + _GAP / 2) / distance))
-        if ring and width > left:
-            break
-        left -= width
-        ring.append((radius, width))
-    return ring
+def _columns(
+    sizes: Sequence[float], middle: Sequence[Place], width: tuple[float, float], height: tuple[float, float]
+) -> Iterator[Place]:
+    """Yield middles for squares in columns from the left, each from the bottom up to the places in the middle."""
+    (left, end), rest = width, deque(sizes)
+    while rest and left + rest[0] <= end:
+        right, (top, bottom) = left + rest[0], height
+        top = max([top, *(y + _GAP / 2 for y in _between(middle, left - _GAP / 2, right + _GAP / 2))])
+        while rest and rest[0] <= bottom - top:
+            yield left + rest[0] / 2, bottom - rest[0] / 2
+            bottom -= rest.popleft()
+        left = right
+
+
+def _between(places: Sequence[Place], left: float, right: float) -> Iterator[float]:
+    """Yield how low the places lie, of those, ordered from the left, that are between two lines."""
+    first, last = (bisect_left(places, (line, -math.inf)) for line in (left, right))
+    return (y for _, y in places[first:last])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 import random
+import statistics
 from itertools import accumulate, pairwise
 from typing import Any
 
 import networkx
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,15 +121,94 @@ def test_nodes_that_nothing_joins_keep_their_distance(count: int) -> None:
     assert nearest > 0.25 / math.sqrt(count)
 
 
-def test_communities_lie_apart() -> None:
-    """Of two rings with one link between them, every node is nearer to its own ring's middle."""
-    pairs = [(start + i, start + (i + step) % 10) for start in (0, 10) for i in range(10) for step in (1, 2)]
-    numbered = Numbered(tuple(f"{i:02}" for i in range(20)), tuple(sorted({*pairs, (0, 10)})))
-    places = lay_out(numbered, [0] * 10 + [1] * 10)
-    middles = [[sum(values) / 10 for values in zip(*places[start : start + 10], strict=True)] for start in (0, 10)]
-    for node, place in enumerate(places):
-        own, other = middles[node // 10], middles[1 - node // 10]
-        assert math.dist(place, own) < math.dist(place, other)
+def _numbered(graph: networkx.Graph) -> Numbered:
+    pairs = sorted((min(pair), max(pair)) for pair in graph.edges)
+    return Numbered(tuple(f"{node:04}" for node in range(len(graph))), tuple(pairs))
+
+
+def _nearest(place: tuple[float, float], places: list[tuple[float, float]], count: int) -> list[int]:
+    """Return the numbers of the nearest other places."""
+    return sorted(range(len(places)), key=lambda other: math.dist(place, places[other]))[1 : count + 1]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_communities_lie_apart(seed: int) -> None:
+    """Of the five nodes nearest to each, nearly all are of its community, though one link of four leads to another."""
+    graph = networkx.planted_partition_graph(4, 25, 0.25, 0.03, seed=seed)
+    places = lay_out(_numbered(graph), [node // 25 for node in range(100)])
+    near = [other // 25 == node // 25 for node in range(100) for other in _nearest(places[node], places, 5)]
+    assert sum(near) > 0.95 * len(near)
+
+
+@pytest.mark.parametrize("graph", [networkx.complete_graph(30), networkx.star_graph(60), networkx.path_graph(40)])
+def test_nodes_that_are_joined_do_not_lie_upon_each_other(graph: networkx.Graph) -> None:
+    """The nearest two are at least 0.4 times as far apart as the nodes of a square that is filled evenly."""
+    places = lay_out(_numbered(graph), [0] * len(graph))
+    nearest = min(math.dist(place, places[_nearest(place, places, 1)[0]]) for place in places)
+    assert nearest > 0.4 / math.sqrt(len(graph))
+
+
+def test_what_is_long_lies_along_the_line() -> None:
+    """Pictures are wider than high: a band of four rows lies across."""
+    graph = networkx.convert_node_labels_to_integers(networkx.grid_2d_graph(4, 40))
+    across, down = zip(*lay_out(_numbered(graph), [0] * 160), strict=True)
+    along = [node % 40 for node in range(160)]
+    assert abs(statistics.correlation(across, along)) > 0.95
+    assert abs(statistics.correlation(down, along)) < 0.1
+
+
+def test_stragglers_leave_the_crowd_most_of_the_picture() -> None:
+    """Nine nodes of ten of a crowd take half of it and more, though a chain of sixty leads away from there."""
+    graph = networkx.gnm_random_graph(2100, 6300, seed=4)
+    crowd = max(networkx.connected_components(graph), key=len)
+    graph = networkx.convert_node_labels_to_integers(graph.subgraph(crowd))
+    networkx.add_path(graph, [0, *range(len(crowd), len(crowd) + 60)])
+    places = lay_out(_numbered(graph), [0] * len(graph))[: len(crowd)]
+    for values in map(sorted, zip(*places, strict=True)):
+        assert values[-len(crowd) // 20] - values[len(crowd) // 20] > 0.5
+
+
+def _with_parts(sizes: list[int]) -> list[tuple[float, float]]:
+    """Lay out 150 nodes that hang together, and chains of so many nodes beside them."""
+    graph = networkx.planted_partition_graph(3, 50, 0.2, 0.02, seed=5)
+    for size in sizes:
+        networkx.add_path(graph, range(len(graph), len(graph) + size))
+    return lay_out(_numbered(graph), [0] * len(graph))
+
+
+@pytest.mark.parametrize("sizes", [[1], [1, 1, 1], [2, 1], [1, 1, 1, 1, 1]])
+def test_a_few_parts_stand_together_in_a_corner(sizes: list[int]) -> None:
+    """They take hardly anything from what hangs together, and none of them lies in it."""
+    places = _with_parts(sizes)
+    for values in zip(*places[:150], strict=True):
+        assert max(values) - min(values) > 0.85
+    assert all(x < 0.15 and y > 0.6 for x, y in places[150:])
+    assert all(math.dist(place, other) > 0.8 / math.sqrt(150) for place in places[150:] for other in places[:150])
+
+
+@pytest.mark.parametrize("alone", [20, 150])
+def test_many_parts_stand_beside_what_hangs_together(alone: int) -> None:
+    """However many they are, each has as much room as a node in the middle, and most are left of all of those."""
+    places = _with_parts([1] * alone)
+    for place in places[150:]:
+        assert math.dist(place, places[_nearest(place, places, 1)[0]]) > 0.6 / math.sqrt(len(places))
+    left = min(x for x, _ in places[:150])
+    assert sum(x < left for x, _ in places[150:]) > 0.6 * alone
+
+
+@pytest.mark.parametrize("parts", [[6] * 7, [30, 30], [2, 2, 2, 1, 1, 1]])
+def test_parts_of_one_size_stand_side_by_side(parts: list[int]) -> None:
+    """Each within a circle of its own."""
+    graph: networkx.Graph = networkx.Graph()
+    for size in parts:
+        networkx.add_cycle(graph, range(len(graph), len(graph) + size))
+    graph.remove_edges_from(list(networkx.selfloop_edges(graph)))
+    places = lay_out(_numbered(graph), [0] * len(graph))
+    found = sorted(networkx.connected_components(graph), key=min)
+    for part in found:
+        own = {node: min(math.dist(places[node], places[other]) for other in part - {node} or {node}) for node in part}
+        others = (places[other] for other in set(graph) - part)
+        assert min(math.dist(place, places[node]) for place in others for node in part) >= max(own.values()) * 0.5
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=60))
@@ -148,6 +230,20 @@ def test_a_color_far_away_is_better_than_an_unused_one_next_door() -> None:
     """Two communities that are linked with the second to the tenth both take the first one's color."""
     pairs = [(late, early) for late in (10, 11) for early in range(1, 10)]
     assert group_colors(pairs, list(range(12)), 12)[-2:] == [0, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs())
+def test_the_order_of_sizes_is_that_of_the_page_rank(graph: ConceptGraph) -> None:
+    """The oracle follows links at random for long."""
+    file, _ = read(make(graph))
+    drawn = map_graph(graph)
+    directed = networkx.DiGraph(drawn.numbered.pairs)
+    directed.add_nodes_from(range(len(drawn.nodes)))
+    order = range(len(drawn.nodes))
+    central = np.linalg.matrix_power(networkx.google_matrix(directed, nodelist=order), 200)[:1].ravel() if order else []
+    expected = [100 * math.sqrt(each / max(central)) for each in central]
+    assert file["rank"] == pytest.approx(expected, abs=0.6)
 
 
 def test_the_most_central_node_has_rank_100_and_leads_its_community() -> None:
