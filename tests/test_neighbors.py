@@ -1,4 +1,4 @@
-"""The rings of notes around a note: networkx's distances are the oracle."""
+"""The notes next to a note: networkx's distances are the oracle."""
 
 from __future__ import annotations
 
@@ -20,33 +20,26 @@ def _graph(pairs: list[tuple[str, str]]) -> ConceptGraph:
     )
 
 
-@given(_pairs, st.sampled_from(_NAMES))
+@given(_pairs, st.sampled_from(_NAMES), st.integers(0, 9))
 @settings(max_examples=300, deadline=None)
-def test_rings_are_distances(pairs: list[tuple[str, str]], node: str) -> None:
-    """Each ring holds the nodes that networkx finds as many links away, none is left out of so small a graph."""
+def test_the_nearest_are_one_link_away(pairs: list[tuple[str, str]], node: str, enough: int) -> None:
+    """None is left out of so small a graph; what lies around is one or two links away."""
     oracle = networkx.Graph(pairs)
     oracle.add_nodes_from(_NAMES)
-    away = networkx.single_source_shortest_path_length(oracle, node, cutoff=3)
+    away = networkx.single_source_shortest_path_length(oracle, node, cutoff=2)
     neighbors = Neighbors(_graph(pairs))
-    rings = neighbors.rings(node)
-    assert {other: step for step, ring in enumerate(rings, 1) for other in ring} == {
-        other: distance for other, distance in away.items() if distance
-    }
-    joined = neighbors.pairs(((node,), *rings))
-    for first, last in joined:
-        assert oracle.has_edge(first, last)
-        assert away[last] == away[first] + 1
-    assert {last for _, last in joined} == {other for ring in rings for other in ring}
+    assert set(neighbors.nearest(node)) == {other for other, distance in away.items() if distance == 1}
+    assert neighbors.around(node, enough) == min(enough, len(away) - 1)
 
 
 def test_a_ring_holds_a_dozen_at_most_and_says_how_many_it_leaves_out() -> None:
-    """Those that are linked most come first, and what is left out is not drawn farther away instead."""
+    """Those that are linked most come first."""
     names = [f"n{index:02}" for index in range(30)]
     nodes = {name: Node(name, NodeType.NOTE, name) for name in ("hub", *names)}
     written = [("hub", name) for name in names] + [("hub", names[29])] + [(names[0], name) for name in names[1:]]
     edges = tuple(Edge(a, b, EdgeType.LINKS, "", n, 1, "") for n, (a, b) in enumerate(written))
     neighbors = Neighbors(ConceptGraph(nodes, edges))
-    (ring,) = neighbors.rings("hub")
+    ring = neighbors.nearest("hub")
     assert ring[0] == names[29]
     assert len(ring) == 12
     assert neighbors.left_out("hub") == 18
@@ -54,5 +47,5 @@ def test_a_ring_holds_a_dozen_at_most_and_says_how_many_it_leaves_out() -> None:
 
 
 @given(st.permutations([("A", "B"), ("A", "C"), ("B", "D"), ("C", "D"), ("D", "E"), ("C", "A")]))
-def test_rings_do_not_depend_on_the_order_of_files(pairs: list[tuple[str, str]]) -> None:
-    assert Neighbors(_graph(pairs)).rings("A") == (("C", "B"), ("D",), ("E",))
+def test_the_nearest_do_not_depend_on_the_order_of_files(pairs: list[tuple[str, str]]) -> None:
+    assert Neighbors(_graph(pairs)).nearest("A") == ("C", "B")

@@ -1,17 +1,15 @@
-"""The notes around a note, one to three links away, a few of each distance: what a small picture can show."""
+"""The notes next to a note, a dozen of them: what a small picture can show."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
+from itertools import chain
 
 from site_builder.analysis.connected import concept_edges
 from site_builder.graph import ConceptGraph, EdgeType, NodeType
 
-_SHOWN = (12, 8, 6)  # notes one, two and three links away
-_LINES = 2  # from a node to the ring before; more would be a thicket
-_LOOKED_AT = 40  # neighbors of a note that can be chosen; a note linked from thousands would be walked for each of them
+_SHOWN = 12
 
 
 class Neighbors:
@@ -24,36 +22,27 @@ class Neighbors:
                 weight = 3 if edge.type is EdgeType.REQUIRES else 1
                 weights[edge.source][edge.target] += weight
                 weights[edge.target][edge.source] += weight
-        self._joined = weights
-        self._nearest: Mapping[str, Sequence[str]] = {
-            node: sorted(near, key=lambda each: (-near[each], len(weights[each]), each))[:_LOOKED_AT]
-            for node, near in weights.items()
-        }
+        self._joined: Mapping[str, Mapping[str, int]] = weights
 
-    def rings(self, node: str) -> tuple[tuple[str, ...], ...]:
-        """Return the nodes one, two and three links away, at most a dozen: those with most links to the ring before."""
-        rings: list[tuple[str, ...]] = [(node,)]
-        known = {node}
-        while len(rings) <= len(_SHOWN):
-            reached = Counter(
-                other for each in rings[-1] for other in self._nearest.get(each, ()) if other not in known
-            )
-            known.update(reached)
-            best = sorted(reached, key=lambda each: -reached[each])  # of equals those first reached: the nearest
-            if not best:
-                break
-            rings.append(tuple(best[: _SHOWN[len(rings) - 1]]))
-        return tuple(rings[1:])
+    def nearest(self, node: str) -> tuple[str, ...]:
+        """Return a dozen neighbors at most; of those with as many links, the ones that have fewer neighbors."""
+        near = self._near(node)
+        return tuple(sorted(near, key=lambda each: (-near[each], len(self._joined[each]), each))[:_SHOWN])
 
     def left_out(self, node: str) -> int:
-        """Return how many neighbors of a node are not in its first ring."""
-        return max(0, len(self._joined.get(node, ())) - _SHOWN[0])
+        """Return how many neighbors of a node are not among the nearest."""
+        return max(0, len(self._near(node)) - _SHOWN)
 
-    def pairs(self, rings: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-        """Return which nodes of neighboring rings are joined, as (nearer, farther), at most two for each farther."""
-        return tuple(
-            (first, other)
-            for nearer, farther in pairwise(rings)
-            for other in farther
-            for first in [each for each in nearer if other in self._joined[each]][:_LINES]
-        )
+    def around(self, node: str, enough: int) -> int:
+        """Return how many nodes lie one or two links away, as far as `enough`."""
+        found: set[str] = set()
+        near = self._near(node)
+        for other in chain(near, *(self._joined[each] for each in near)):  # of thousands it looks at a few
+            if len(found) >= enough:
+                break
+            found.add(other)
+            found.discard(node)
+        return len(found)
+
+    def _near(self, node: str) -> Mapping[str, int]:
+        return self._joined.get(node, {})

@@ -11,6 +11,11 @@ declare global {
   }
 }
 
+const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href;
+
+/** The address of the site's front page. */
+export const root = new URL("../../", script);
+
 /** Call `start` on every page shown; its signal is aborted when the page is left. */
 export function onEachPage(start: (left: AbortSignal) => void): void {
   let current = new AbortController();

@@ -1,6 +1,6 @@
 // Shows what a link leads to before it is followed: on hover, on keyboard focus, and where a finger holds it.
 // Each note, linked heading or block, and work has a small file for this; a place on the same page needs none.
-import { elementNamed } from "./page";
+import { elementNamed, root } from "./page";
 import { besideLink } from "./preview-place";
 
 const HOVER = 350; // milliseconds: pointing, not passing
@@ -12,8 +12,6 @@ const SLIP = 10; // pixels that a finger may move while it holds
 const WITHOUT = ".headerlink, .tag, .claim-verdict, .footnote-backref, [download], .wt-preview *, .wt-local *";
 const ADDED = /^$|^(?:graph|tags|references)\/$|^tags\/|(?:^|\/)reading-path\/$/; // pages that no note is written for
 
-const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href;
-const root = new URL("../../", script);
 const fetched = new Map<string, Promise<string | null>>();
 
 /** Show previews on the present page until it is left. */
