@@ -32,6 +32,7 @@ interface Drawn {
 const FEW = 2_000; // edges up to which each is a smooth band; beyond, a line: a fifth of the work where there is no GPU
 const [WIDEST, NARROWEST] = [2, 1 / 1.7]; // the picture's shape follows its frame's up to these
 const MOST_DOTS = 400; // nodes that names keep off; where there are more, nothing would be named
+const ROOMY = 600_000; // pixels
 const QUICK = 180; // milliseconds
 
 export class Picture {
@@ -39,6 +40,7 @@ export class Picture {
   private readonly graph: Graph<Drawn>;
   private readonly over: CanvasRenderingContext2D;
   private readonly wide: number;
+  private readonly narrow: number;
   private palette: Palette;
   private names: Label[] = [];
   private shown: Uint8Array;
@@ -58,6 +60,7 @@ export class Picture {
     this.shown = shown;
     this.seen = numbers(shown).length;
     this.wide = Math.min(WIDEST, Math.max(NARROWEST, frame.clientWidth / (frame.clientHeight || 1)));
+    this.narrow = Math.max(1, ROOMY / (frame.clientWidth * frame.clientHeight || ROOMY));
     this.graph = this.makeGraph();
     this.sigma = this.makeSigma();
     this.over = this.makeOver();
@@ -90,7 +93,7 @@ export class Picture {
       defaultEdgeColor: this.edgeColor(),
       minEdgeThickness: 1.7,
       hideEdgesOnMove: !few,
-      labelDensity: 1,
+      labelDensity: this.concepts.count > MOST_DOTS ? 1 : 2,
       labelGridCellSize: 80,
       labelRenderedSizeThreshold: this.leastNamed(),
       defaultDrawNodeLabel: (_, { label, x, y, size }) => this.names.push({ text: label ?? "", x, y, radius: size }),
@@ -252,9 +255,9 @@ export class Picture {
     return this.many < 0.9 ? 0 : 3.5;
   }
 
-  /** How many nodes are shown: 0 for 10, 1 for 100, 3 for 10,000. */
+  /** How many nodes are shown, in a frame as wide as a page: 0 for 10, 1 for 100, 3 for 10,000. */
   private get many(): number {
-    return Math.log10(Math.max(10, this.seen)) - 1;
+    return Math.log10(Math.max(10, this.seen * this.narrow)) - 1;
   }
 
   /** Return a node's radius in pixels: by how central it is, and smaller where there are many. */
