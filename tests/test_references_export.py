@@ -13,6 +13,8 @@ from pybtex.database import BibliographyData, Entry, parse_string
 from pybtex.richtext import Text
 
 from site_builder.references import Reference, Work, merge, to_bibtex, to_csl_json
+from site_builder.references.bibtex import Entry as BibEntry
+from site_builder.references.bibtex import read_bibtex
 from site_builder.references.work import ET_AL
 from tests.test_references import WORKS, work
 
@@ -51,7 +53,33 @@ def test_the_references_of_the_paper_parse_back_from_bibtex() -> None:
         assert authors(entry) == list(cited.authors)
         assert str(Text.from_latex(entry.fields["title"])) == cited.title
         assert (int(entry.fields["year"]), entry.fields.get("eprint", "")) == (cited.year, cited.arxiv)
-        assert entry.fields.get("journal", entry.fields.get("booktitle", "")) == cited.venue
+        venue = entry.fields.get("journal", entry.fields.get("booktitle", ""))
+        issue = " {volume}({number})".format(**entry.fields) if "volume" in entry.fields else ""
+        assert venue + issue == cited.venue
+
+
+@pytest.mark.parametrize(
+    ("venue", "parts"),
+    [
+        ("Neural Computation 9(8)", ("Neural Computation", "9", "8")),
+        ("IEEE Transactions, 45 (11-12)", ("IEEE Transactions", "45", "11-12")),
+        ("JMLR", ("JMLR", None, None)),
+        ("Nature 521", ("Nature 521", None, None)),
+        ("9(8)", ("9(8)", None, None)),
+    ],
+)
+def test_a_journal_s_volume_and_number_are_fields_of_their_own(
+    venue: str, parts: tuple[str, str | None, str | None]
+) -> None:
+    """And the notes' own reader of .bib files makes the venue of them again."""
+    reference = Reference("key", work("Ba", title="T", venue=venue, year=1997))
+    fields = parsed([reference]).entries["key"].fields
+    assert (fields.get("journal", fields.get("booktitle")), fields.get("volume"), fields.get("number")) == parts
+    (item,) = json.loads(to_csl_json([reference]))
+    assert (item["container-title"], item.get("volume"), item.get("issue")) == parts
+    (entry,) = read_bibtex(to_bibtex([reference]))
+    assert isinstance(entry, BibEntry)
+    assert entry.work.venue.replace(",", "").replace(" (", "(") == venue.replace(",", "").replace(" (", "(")
 
 
 def test_an_entry_of_bibtex_reads_well() -> None:
@@ -165,4 +193,5 @@ def test_any_works_parse_back_from_both_files(cited: list[Work]) -> None:
         assert len(item.get("author", [])) == len(each.authors)
         assert set(item) <= {
             "id", "type", "author", "title", "container-title", "issued", "DOI", "archive", "archive_location", "URL",
+            "volume", "issue",
         }  # fmt: skip

@@ -65,7 +65,7 @@ def _read_entry(text: str, start: int, macros: dict[str, str]) -> Iterator[Entry
 
 
 def _work(fields: Mapping[str, str], authors: tuple[str, ...]) -> Work:
-    venue = next((fields[name] for name in _VENUES if fields.get(name)), "")
+    venue = next((fields[name] for name in _VENUES if fields.get(name)), "") + _issue(fields)
     year = _YEAR.search(fields.get("year") or fields.get("date") or "")
     line = read_line(" ".join(filter(None, (_preprint(fields), venue, fields.get("doi"), fields.get("url")))))
     doi = line.dois[0] if line and line.dois else ""
@@ -73,6 +73,12 @@ def _work(fields: Mapping[str, str], authors: tuple[str, ...]) -> Work:
     url = line.url if line else ""
     named = "" if arxiv and re.match(r"arxiv|corr\b", venue, re.IGNORECASE) else venue
     return Work(authors, fields.get("title", ""), named, int(year[1]) if year else None, doi, arxiv, url)
+
+
+def _issue(fields: Mapping[str, str]) -> str:
+    """Return where in a journal an article is, as references say it: ` 9(8)`."""
+    volume, number = (fields.get(name, "") for name in ("volume", "number"))
+    return f" {volume}({number})" if fields.get("journal") and volume and number else ""
 
 
 def _preprint(fields: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ _JOURNAL = re.compile(
     r"\d\s*\(\d|\b(?:annals|computation|foundations|JMLR|journal|letters|magazine|nature|PAMI|review|science|TACL|TMLR|transactions)\b",
     re.IGNORECASE,
 )
+_ISSUE = re.compile(r"(?P<journal>.*[^\W\d].*?),? (?P<volume>\d+) ?\((?P<number>\d+(?:[-–]\d+)?)\)")
 _ESCAPES = str.maketrans({
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -35,10 +36,13 @@ def to_csl_json(references: Iterable[Reference]) -> str:
 def _bibtex_entry(reference: Reference) -> str:
     work = reference.work
     kind, container = _bibtex_kind(work)
+    venue, volume, number = _issue(work.venue)
     fields = {
         "author": " and ".join(map(_bibtex_name, work.authors)),
         "title": f"{{{_latex(work.title)}}}" if work.title.strip() else "",
-        container: _latex(work.venue),
+        container: _latex(venue),
+        "volume": volume,
+        "number": number,
         "year": "" if work.year is None else str(work.year),
         "doi": _verbatim(work.doi),
         "eprint": _verbatim(work.arxiv),
@@ -47,6 +51,12 @@ def _bibtex_entry(reference: Reference) -> str:
     }
     rows = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@{kind}{{{reference.id},\n{rows}}}\n"
+
+
+def _issue(venue: str) -> tuple[str, str, str]:
+    """Split `Neural Computation 9(8)`: to citation tools, an article in no volume is a preprint."""
+    found = _ISSUE.fullmatch(venue)
+    return (found["journal"], found["volume"], found["number"]) if found else (venue, "", "")
 
 
 def _bibtex_kind(work: Work) -> tuple[str, str]:
@@ -75,12 +85,15 @@ def _verbatim(address: str) -> str:
 
 def _csl_item(reference: Reference) -> dict[str, Any]:
     work = reference.work
+    venue, volume, number = _issue(work.venue)
     item = {
         "id": reference.id,
         "type": _csl_type(work),
         "author": [_csl_name(author) for author in work.authors],
         "title": work.title,
-        "container-title": work.venue,
+        "container-title": venue,
+        "volume": volume,
+        "issue": number,
         "issued": {} if work.year is None else {"date-parts": [[work.year]]},
         "DOI": work.doi,
         "archive": "arXiv" if work.arxiv else "",
