@@ -15,6 +15,7 @@ from site_builder.analysis.stats import Stats
 from site_builder.concepts import Concepts
 from site_builder.diagnostics import Diagnostic
 from site_builder.graph import ConceptGraph, Edge, EdgeType, note_node
+from site_builder.names import NoteId
 from site_builder.rules.requires_cycle import diagnose_circle
 
 _LISTED = 20
@@ -50,8 +51,11 @@ def _step(step: Step, graph: ConceptGraph) -> Iterator[str]:
     yield f"    {edge.path}:{edge.line}:{edge.column}{f'  {edge.context}' if edge.context else ''}"
 
 
-def related(graph: ConceptGraph, found: Sequence[Related]) -> Answer:
+def related(graph: ConceptGraph, note: NoteId, found: Sequence[Related]) -> Answer:
     """Say which notes have most in common with one, and what."""
+    if not found:
+        said = f"no other note shares links, cited works or telling words with {_title(note_node(note), graph)}"
+        return Answer([], (said,), found=False)
     data = [
         {
             "note": each.note,
@@ -61,7 +65,7 @@ def related(graph: ConceptGraph, found: Sequence[Related]) -> Answer:
         }
         for each in found
     ]
-    return Answer(data, tuple(_related(each, graph) for each in found), found=bool(found))
+    return Answer(data, tuple(_related(each, graph) for each in found))
 
 
 def _related(each: Related, graph: ConceptGraph) -> str:
@@ -94,12 +98,27 @@ def stats(graph: ConceptGraph, found: Stats, alike: Sequence[NearDuplicate]) -> 
         "edges: " + ", ".join(f"{count} {name}" for name, count in found.edges.items()),
         *_list("most central (PageRank)", [f"{rank:.4f}  {title(node)}" for node, rank in found.central]),
         *_list("orphans", [title(node) for node in found.orphans]),
-        *_list("wanted", [f"{title(w.node)}  {w.mentions} links in {w.notes} notes" for w in found.wanted]),
+        *_list(
+            "wanted",
+            [f"{title(w.node)}  {_counted(w.mentions, 'link')} in {_counted(w.notes, 'note')}" for w in found.wanted],
+        ),
         *_list("bridges", [f"{title(first)} – {title(last)}" for first, last in found.bridges]),
         *_list("communities", [_community(each.members, graph) for each in found.communities]),
-        *_list("names alike", [f"{each.first_name} – {each.last_name}" for each in alike]),
+        *_list("names alike", [_alike(each) for each in alike]),
     ]
     return Answer(data, tuple(lines))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _alike(each: NearDuplicate) -> str:
+    """Name two concepts, with their files where they have one name."""
+    if each.first_name != each.last_name:
+        return f"{each.first_name} – {each.last_name}"
+    first, last = (node.partition(":")[2] for node in (each.first, each.last))
+    return f"{each.first_name}: {first} – {last}"
 
 
 def _titles(graph: ConceptGraph) -> Any:
@@ -108,7 +127,7 @@ def _titles(graph: ConceptGraph) -> Any:
 
 def _community(members: Sequence[str], graph: ConceptGraph) -> str:
     named = ", ".join(_title(node, graph) for node in members[:5])
-    return f"{len(members)} notes: {named}{' …' if len(members) > 5 else ''}"
+    return f"{_counted(len(members), 'note')}: {named}{' …' if len(members) > 5 else ''}"
 
 
 def _list(head: str, items: Sequence[str]) -> Iterator[str]:

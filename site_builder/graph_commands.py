@@ -7,7 +7,7 @@ from pathlib import Path
 from site_builder import answers
 from site_builder.analysis.duplicates import near_duplicates
 from site_builder.analysis.find import Unknown, find_node
-from site_builder.analysis.mentions import MentionFinder
+from site_builder.analysis.mentions import MentionFinder, without_common_words
 from site_builder.analysis.paths import shortest_path
 from site_builder.analysis.related import Relatedness
 from site_builder.analysis.requirements import ReadingOrders
@@ -55,7 +55,7 @@ def related_notes(config: Path, name: str, limit: int) -> Answer:
     if note not in concepts.vault.published:
         raise CannotRun(f"{name!r} is no note, so it has no words to compare")
     found = Relatedness(concepts.graph, concepts.vault.published).related(note, limit)
-    return answers.related(concepts.graph, found)
+    return answers.related(concepts.graph, note, found)
 
 
 def reading_order(config: Path, name: str) -> Answer:
@@ -78,10 +78,10 @@ def unlinked_mentions(config: Path, *, every: bool) -> Answer:
     concepts = read_concepts(config)
     notes = concepts.vault.published
     finder = MentionFinder(notes)
-    found = (
+    found = [
         each for note in notes.values() for each in finder.mentions(note, concepts.vault.links[note.id], every=every)
-    )
-    return answers.mentions(concepts, found)
+    ]
+    return answers.mentions(concepts, found if every else without_common_words(found, len(notes)))
 
 
 def export_graph(config: Path, format_: GraphFormat, output: Path | None) -> str:

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_builder.analysis.mentions import Mention, MentionFinder, link_for, mention_events
+from site_builder.analysis.mentions import (
+    Mention,
+    MentionFinder,
+    link_for,
+    mention_events,
+    without_common_words,
+)
 from site_builder.link import LinkedVault, link_vault
 from site_builder.names import FilePath, NoteId
 from site_builder.parse.markdown import flatten
@@ -81,6 +87,19 @@ def test_every_mention_is_told_when_asked_for() -> None:
 
 def test_a_note_does_not_mention_itself() -> None:
     assert _found({**_NAMES, "Attention": "Attention is attention."}, "Attention") == []
+
+
+@pytest.mark.parametrize(("holders", "others", "told"), [(48, 0, 48), (49, 0, 0), (49, 1100, 49), (60, 1100, 0)])
+def test_a_name_that_too_many_notes_hold_is_a_common_word(holders: int, others: int, told: int) -> None:
+    """More than 48 of them, and more than one in twenty of all; what else the note is called still counts."""
+    texts = {f"n{number}": "On GitHub, by Octocat." for number in range(holders)}
+    texts |= {f"o{number}": "" for number in range(others)}
+    vault = _linked({**texts, "github": "---\naliases: Octocats\n---\n", "One": "Of octocats."})
+    finder = MentionFinder(vault.published)
+    found = [each for note in vault.published.values() for each in finder.mentions(note, ())]
+    kept = [each.written for each in without_common_words(found, len(vault.published))]
+    assert kept.count("GitHub") == told
+    assert kept.count("octocats") == 1
 
 
 def test_an_unpublished_note_is_not_mentioned() -> None:

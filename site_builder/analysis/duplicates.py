@@ -85,7 +85,8 @@ def _names(graph: ConceptGraph, notes: Mapping[NoteId, Note]) -> Iterator[tuple[
         elif node in by_node:
             note = by_node[node]
             for name in dict.fromkeys((note.title, note.name, *note.aliases)):
-                yield node, name
+                if "{{" not in name:  # a template's field, which is filled in where the template is used
+                    yield node, name
 
 
 def _pairs(named: list[_Named]) -> Iterator[tuple[_Named, _Named]]:

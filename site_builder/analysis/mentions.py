@@ -20,6 +20,8 @@ _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]|\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _SHORT = 3  # letters; a name no longer than this has to be spelled with its own capitals
 
+_COMMON, _SHARE = 48, 20  # notes, and one in so many: a name that more of them hold without a link is a common word
+
 _SKIPPED = frozenset(("link", "heading", "codeblock", "htmlblock", "footnotedef", "callouttitle"))
 """What holds no mention: a link within would be no link, or none that anybody wants."""
 
@@ -129,6 +131,18 @@ class MentionFinder:
             if branch.note is not None and branch.answers(run[position : index + 1]):
                 best = index + 1, branch.note
         return best
+
+
+def without_common_words(found: Sequence[Mention], notes: int) -> list[Mention]:
+    """Leave out a name that so many of the notes hold without a link that they mean a word, not the note.
+
+    `github` is a note of a vault where 2,800 notes name the site; there nobody wants as many links.
+    """
+    holders: defaultdict[tuple[NoteId, str], set[NoteId]] = defaultdict(set)
+    for each in found:
+        holders[each.target, comparable(each.written)].add(each.source)
+    most = max(_COMMON, notes // _SHARE)
+    return [each for each in found if len(holders[each.target, comparable(each.written)]) <= most]
 
 
 def _key(token: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from site_builder.analysis.duplicates import NearDuplicate, near_duplicates
-from site_builder.analysis.mentions import Mention, MentionFinder
+from site_builder.analysis.mentions import Mention, MentionFinder, without_common_words
 from site_builder.analysis.neighbors import Neighbors
 from site_builder.analysis.related import Related, Relatedness
 from site_builder.analysis.requirements import ReadingOrders
@@ -50,8 +50,8 @@ def survey(graph: ConceptGraph, vault: LinkedVault) -> Surroundings:
 
 def _mentions(vault: LinkedVault) -> Mapping[NoteId, tuple[Mention, ...]]:
     finder = MentionFinder(vault.published)
+    everywhere = [each for note in vault.published.values() for each in finder.mentions(note, vault.links[note.id])]
     found: defaultdict[NoteId, list[Mention]] = defaultdict(list)
-    for note in vault.published.values():
-        for mention in finder.mentions(note, vault.links[note.id]):
-            found[mention.target].append(mention)
+    for mention in without_common_words(everywhere, len(vault.published)):
+        found[mention.target].append(mention)
     return {note: tuple(mentions) for note, mentions in found.items()}

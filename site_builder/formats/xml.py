@@ -36,6 +36,7 @@ def to_gexf(graph: ConceptGraph, urls: Mapping[str, str]) -> str:
     writer = GEXFWriter(encoding="utf-8", prettyprint=True, version="1.2draft")
     writer.add_graph(_view(graph, urls, {id_: escape_controls(id_) for id_ in graph.nodes}))
     writer.xml.find("meta").attrib.pop("lastmodifieddate")
+    writer.xml.find("graph").attrib.pop("name")  # which the schema does not know
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue().decode() + "\n"

@@ -131,6 +131,24 @@ def test_stats_count_the_published_graph(chained: Vault) -> None:
     assert "Zq" not in done.out + chained.run("graph", "stats", "--json").out
 
 
+def test_what_is_alike_in_name_is_told_apart_by_its_files(vault: Vault) -> None:
+    """And how many is said in words that fit; a template's field is no name."""
+    vault.write("Ann.md", "See [[Nowhere]].")
+    vault.write("people/Ann.md", "One.")
+    vault.write("a.md", '---\ntitle: "{{title}}"\n---\n')
+    vault.write("b.md", '---\ntitle: "{{title}}"\n---\n')
+    said = vault.run("graph", "stats").out
+    assert "names alike: 1\n    Ann: Ann.md – people/Ann.md\n" in said
+    assert "Nowhere  1 link in 1 note\n" in said
+
+
+def test_that_nothing_is_related_is_said(vault: Vault) -> None:
+    vault.write("Alone.md", "Words.")
+    done = vault.run("graph", "related", "Alone")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "no other note shares links, cited works or telling words with Alone\n"
+
+
 def test_related_notes_are_ranked_with_reasons(chained: Vault) -> None:
     chained.write("E.md", "Also [[C]].")
     done = chained.run("graph", "related", "E")
