@@ -82,6 +82,11 @@ def terms_in_browser(text: str) -> list[list[str]]:
     return json.loads(_racer().eval(f"JSON.stringify({found})"))
 
 
+def plain_in_browser(text: str) -> str:
+    """Return a text in the form in which a term is looked for in it, before its words are."""
+    return str(_racer().eval(f"engine.plain({json.dumps(text)})"))
+
+
 def errors_in_browser(word: str, other: str, limit: int, begun: bool) -> int:
     """Return the typing errors between two words, `limit + 1` where there are more."""
     return int(_racer().eval(f"engine.errors(...{json.dumps([word, other, limit, begun])})"))

@@ -143,6 +143,27 @@ def test_a_hit_in_a_section_opens_there_and_shows_the_sentence() -> None:
     assert group[0].score > group[1].score
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Of a walrus. Of an otter. Of a walrus and an otter. Of a walrus.", "Of a walrus and an otter."),
+        ("A walrus = an otter. A walrus is an otter. Here an otter is a walrus.", "A walrus is an otter."),
+        ("A walrus. An otter. Otters and a Wálrus.", "Otters and a Wálrus."),
+    ],
+)
+def test_the_sentence_that_holds_most_words_is_shown(text: str, shown: str) -> None:
+    """Of equal ones the first, before those with a formula."""
+    (group,) = ask("walrus otter", {"A.md": text, "B.md": "x"}).groups
+    words = re.sub("<[^>]*>", "", group[0].text)
+    assert words.startswith(shown)
+
+
+def test_the_section_that_holds_most_words_is_opened_though_no_sentence_of_it_holds_them_all() -> None:
+    text = "## First\n\nA grey walrus.\n\n## Second\n\nA grey walrus. An otter.\n"
+    (group,) = ask("grey walrus otter", {"A.md": text, "B.md": "x"}).groups
+    assert group[0].location == "a/#second"
+
+
 def test_a_joined_word_in_a_title_answers_each_word_of_the_query() -> None:
     """So the page itself is opened, not a section that holds the words one by one."""
     text = f"Its first sentence.\n\n## Other\n\n{FILLER} Of the self, and of attention."

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder.search.tokens import find_words, terms
-from tests.search_engine import terms_in_browser
+from tests.search_engine import plain_in_browser, terms_in_browser
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,14 @@ _TEXTS = st.lists(st.sampled_from(_PIECES) | st.text(_KNOWN, max_size=3), max_si
 def test_the_browser_finds_the_same_terms(text: str) -> None:
     """Whatever is written: a term that only one side knew could never be found."""
     assert terms_in_browser(text) == [[word, *terms(word)] for word in find_words(text)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(_TEXTS)
+def test_a_text_holds_each_term_of_its_words_once_both_are_plain(text: str) -> None:
+    """Else a sentence that matches would be passed over."""
+    held = plain_in_browser(text)
+    assert all(plain_in_browser(term) in held for word in find_words(text) for term in terms(word))
 
 
 def test_both_sides_know_the_same_letters() -> None:

@@ -7,13 +7,27 @@
  * Optimal string alignment: Damerau 1964 without edits within a transposition.
  */
 export function errors(word: string, other: string, limit: number, begun = false): number {
-  return errorsFrom(word, 0, other, 0, limit, begun);
+  return lacks(other, word, limit) ? limit + 1 : errorsFrom(word, 0, other, 0, limit, begun);
+}
+
+/** Return whether a word lacks more letters of another than the limit: each is an error, and most words soon do. */
+function lacks(word: string, other: string, limit: number): boolean {
+  let missing = 0;
+  for (let at = 0; at < other.length; at++) {
+    const letter = other[at] as string;
+    if (!word.includes(letter) && other.indexOf(letter) === at && ++missing > limit) return true;
+  }
+  return false;
 }
 
 /** As far as both agree there is no error; where they do not, each kind of error is tried in turn, as long as the limit allows. */
 function errorsFrom(word: string, at: number, other: string, there: number, limit: number, begun: boolean): number {
-  while (at < word.length && word.charCodeAt(at) === other.charCodeAt(there)) [at, there] = [at + 1, there + 1];
-  const [left, right] = [word.length - at, other.length - there];
+  while (at < word.length && word.charCodeAt(at) === other.charCodeAt(there)) {
+    at++;
+    there++;
+  }
+  const left = word.length - at;
+  const right = other.length - there;
   if (!left && begun) return 0;
   if (left - right > limit || (!begun && right - left > limit)) return limit + 1;
   if (!left || !right) return left + right;

@@ -3,7 +3,7 @@ import { errors } from "./distance";
 import { items } from "./items";
 import { search } from "./search";
 import { type Load, Store } from "./store";
-import { findWords, termsOf } from "./tokens";
+import { findWords, plain, termsOf } from "./tokens";
 
 export const open = (load: Load): Promise<Store> => Store.open(load);
-export { errors, findWords, items, search, termsOf };
+export { errors, findWords, items, plain, search, termsOf };

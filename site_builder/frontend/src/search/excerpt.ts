@@ -1,6 +1,6 @@
 // The sentence in which a note matches, with the matches marked. Knows nothing of ranking.
 import type { Fragment, SectionFile } from "./store";
-import { findWords, termsOf } from "./tokens";
+import { findWords, plain, termsOf } from "./tokens";
 
 /** A section that matches: HTML of its heading and sentence, how many units it covers, and how many its heading. */
 export interface Excerpt {
@@ -18,11 +18,6 @@ interface Mark {
   readonly units: readonly number[];
 }
 
-interface Marked {
-  readonly text: string;
-  readonly marks: readonly Mark[];
-}
-
 const SENTENCE = /[^\n]*?(?:[.!?…](?=\s)|[。！？]|$|\n)\s*/gmu;
 const LONGEST = 220; // characters of an excerpt
 const SHORT = 90; // characters below which the next sentence is shown too
@@ -30,29 +25,16 @@ const SHORT = 90; // characters below which the next sentence is shown too
 /** Marks words that match a query, and remembers which. */
 export class Marker {
   readonly words = new Set<string>();
+  /** What all terms of each unit begin with, where it has any. */
+  private readonly beginnings: readonly (string | undefined)[];
+  private readonly known = new Map<string, readonly number[]>();
 
-  constructor(private readonly terms: readonly ReadonlySet<string>[]) {}
-
-  /** Return a text as HTML with its matches marked. */
-  html(text: string): string {
-    return this.marked(this.find(text), 0, text.length);
+  constructor(private readonly terms: readonly ReadonlySet<string>[]) {
+    this.beginnings = terms.map((each) => (each.size ? commonBeginning([...each].map(plain)) : undefined));
   }
 
-  /** Return how many units a text matches. */
-  covers(text: string): number {
-    return unitsOf(this.find(text).marks).size;
-  }
-
-  find(text: string): Marked {
-    const marks = findWords(text).flatMap(({ text: word, start }) => {
-      const own = termsOf(word);
-      const units = this.terms.flatMap((terms, unit) => (own.some((term) => terms.has(term)) ? [unit] : []));
-      return units.length ? [{ start, end: start + word.length, units }] : [];
-    });
-    return { text, marks };
-  }
-
-  marked({ text, marks }: Marked, start: number, end: number): string {
+  /** Return a text, or a part of it, as HTML with its matches marked. */
+  html(text: string, marks = this.find(text), start = 0, end = text.length): string {
     let [html, position] = ["", start];
     for (const mark of marks) {
       if (mark.start < start || mark.end > end) continue;
@@ -63,6 +45,49 @@ export class Marker {
     }
     return html + escape(text.slice(position, end));
   }
+
+  /** Return how many units a text matches. */
+  covers(text: string): number {
+    return this.units(text).size;
+  }
+
+  /** Return the units that a text matches. */
+  units(text: string): Set<number> {
+    return new Set(this.find(text).flatMap((mark) => mark.units));
+  }
+
+  /** Return the units that a text may match, which is soon seen: all that it does match are among them. */
+  possible(text: string): number[] {
+    const held = plain(text);
+    return this.beginnings.flatMap((beginning, unit) => (beginning !== undefined && held.includes(beginning) ? [unit] : []));
+  }
+
+  find(text: string): Mark[] {
+    if (!this.possible(text).length) return [];
+    const marks: Mark[] = [];
+    for (const { text: word, start } of findWords(text)) {
+      const units = this.unitsOf(word);
+      if (units.length) marks.push({ start, end: start + word.length, units });
+    }
+    return marks;
+  }
+
+  private unitsOf(word: string): readonly number[] {
+    let units = this.known.get(word);
+    if (!units) {
+      const own = termsOf(word);
+      units = this.terms.flatMap((terms, unit) => (own.some((term) => terms.has(term)) ? [unit] : []));
+      this.known.set(word, units);
+    }
+    return units;
+  }
+}
+
+function commonBeginning(terms: readonly string[]): string {
+  const [first, last] = [terms.reduce((a, b) => (a < b ? a : b)), terms.reduce((a, b) => (a > b ? a : b))];
+  let end = 0;
+  while (end < first.length && first[end] === last[end]) end++;
+  return first.slice(0, end);
 }
 
 /** Return the sections of a passage that match, the best first. */
@@ -74,44 +99,44 @@ export function excerpts(fragment: Fragment, marker: Marker): Excerpt[] {
 /** Return how a passage begins, for a note that matches by its names alone. */
 export function beginning(fragment: Fragment, marker: Marker): string {
   const text = fragment[4].find((section) => section[2])?.[2] ?? "";
-  return text ? cut(marker.find(text), 0, marker) : "";
-}
-
-function unitsOf(marks: readonly Mark[]): Set<number> {
-  return new Set(marks.flatMap((mark) => mark.units));
+  return text ? cut(text, 0, marker) : "";
 }
 
 function excerpt([anchor, heading, text]: SectionFile, marker: Marker): Excerpt {
-  const marked = marker.find(text);
-  const named = marker.covers(heading);
-  const units = unitsOf([...marked.marks, ...marker.find(heading).marks]);
-  const sentence = text && units.size ? cut(marked, bestSentence(marked), marker) : "";
-  return { anchor, heading: units.size ? marker.html(heading) : heading, sentence, covered: units.size, named };
+  const named = marker.units(heading);
+  const { start, units } = bestSentence(text, marker);
+  const covered = new Set([...named, ...units]).size;
+  const sentence = text && covered ? cut(text, start, marker) : "";
+  return { anchor, heading: marker.html(heading), sentence, covered, named: named.size };
 }
 
-/** Return where the sentence begins that covers most units; of equal ones the first without a formula. */
-function bestSentence({ text, marks }: Marked): number {
-  let [best, most] = [0, 0];
-  for (const found of text.matchAll(new RegExp(SENTENCE))) {
-    const end = found.index + found[0].length;
-    const covered = unitsOf(marks.filter((mark) => mark.start >= found.index && mark.end <= end));
-    const worth = covered.size && covered.size + (/[=^\\]/.test(found[0]) ? 0 : 0.5);
-    if (worth > most) [best, most] = [found.index, worth];
+/** Return where the sentence begins that covers most units, of equal ones the first without a formula; and all units. */
+function bestSentence(text: string, marker: Marker): { start: number; units: Set<number> } {
+  const units = new Set<number>();
+  let [start, most] = [0, 0];
+  for (const { 0: sentence, index } of marker.possible(text).length ? text.matchAll(SENTENCE) : []) {
+    const possible = marker.possible(sentence);
+    if (possible.length < most && possible.every((unit) => units.has(unit))) continue;
+    const found = marker.units(sentence);
+    found.forEach((unit) => units.add(unit));
+    const worth = found.size && found.size + (/[=^\\]/.test(sentence) ? 0 : 0.5);
+    if (worth > most) [start, most] = [index, worth];
   }
-  return best;
+  return { start, units };
 }
 
 /** Return the sentence that begins at a place, cut around its first match where it is long, as HTML. */
-function cut(marked: Marked, start: number, marker: Marker): string {
-  const { text, marks } = marked;
-  let end = sentenceEnd(text, start);
-  if (end - start < SHORT && end < text.length) end = sentenceEnd(text, end);
-  if (end - start <= LONGEST) return marker.marked(marked, start, end).trim().replaceAll("\n", " · ");
-  const first = marks.find((mark) => mark.start >= start && mark.start < end)?.start ?? start;
-  const from = first - start > LONGEST / 2 ? wordAt(text, first - LONGEST / 3) : start;
-  const to = Math.min(end, wordAt(text, from + LONGEST));
-  const html = marker.marked(marked, from, to).trim().replaceAll("\n", " · ");
-  return `${from > start ? "…" : ""}${html}${to < end ? "…" : ""}`;
+function cut(whole: string, start: number, marker: Marker): string {
+  let end = sentenceEnd(whole, start);
+  if (end - start < SHORT && end < whole.length) end = sentenceEnd(whole, end);
+  const text = whole.slice(start, end);
+  const marks = marker.find(text);
+  const html = (from: number, to: number): string => marker.html(text, marks, from, to).trim().replaceAll("\n", " · ");
+  if (text.length <= LONGEST) return html(0, text.length);
+  const first = marks[0]?.start ?? 0;
+  const from = first > LONGEST / 2 ? wordAt(text, first - LONGEST / 3) : 0;
+  const to = wordAt(text, from + LONGEST);
+  return `${from > 0 ? "…" : ""}${html(from, to)}${to < text.length ? "…" : ""}`;
 }
 
 function sentenceEnd(text: string, start: number): number {

@@ -40,7 +40,7 @@ export async function matchUnit(unit: Unit, store: Store): Promise<UnitMatches> 
   await Promise.all(unit.whole.map((term) => matchTerm(term, unit.open, store, found)));
   if (unit.parts.length) found.addParts(await matchParts(unit, store), BY_PARTS);
   const [typed] = unit.whole;
-  if (typed && found.notes.size < FEW) await matchNear(typed, unit.open, store, found);
+  if (typed && found.notes.numbers.length < FEW) await matchNear(typed, unit.open, store, found);
   return found;
 }
 
@@ -64,7 +64,8 @@ class Found implements UnitMatches {
 
   addParts(other: UnitMatches, quality: number): void {
     other.terms.forEach((term) => this.parts.add(term));
-    other.notes.each((note, score) => this.notes.take(note, other.notes.passage(note), score * quality));
+    for (const note of other.notes.numbers)
+      this.notes.take(note, other.notes.passage(note), other.notes.score(note) * quality);
   }
 
   /** Take all terms of a shard that begin with a prefix. */
@@ -129,10 +130,10 @@ async function matchParts(unit: Unit, store: Store): Promise<UnitMatches> {
     }),
   );
   const notes = new Matches(store.notes);
-  all[0]?.notes.each((note) => {
+  for (const note of all[0]?.notes.numbers ?? []) {
     const worst = all.reduce((worst, each) => (each.notes.score(note) < worst.notes.score(note) ? each : worst));
     notes.take(note, worst.notes.passage(note), worst.notes.score(note));
-  });
+  }
   return { notes, terms: new Set(all.flatMap((found) => [...found.terms])), parts: new Set(), completion: "" };
 }
 

@@ -2,23 +2,19 @@
 
 /** How well each note matches, and which of its passages does best. */
 export class Matches {
+  /** The numbers of the notes that match, in the order in which they were found. */
+  readonly numbers: number[] = [];
   private scores = new Float64Array();
   private passages = new Int32Array();
-  private found = 0;
 
-  constructor(private readonly notes: number) {}
-
-  /** How many notes match. */
-  get size(): number {
-    return this.found;
-  }
+  constructor(private readonly all: number) {}
 
   /** Note that a passage of a note matches. The best of a note's passages counts, of equal ones the first. */
   take(note: number, passage: number, score: number): void {
-    if (!this.found) [this.scores, this.passages] = [new Float64Array(this.notes), new Int32Array(this.notes)];
-    const known = this.score(note);
+    if (!this.scores.length) [this.scores, this.passages] = [new Float64Array(this.all), new Int32Array(this.all)];
+    const known = this.scores[note] as number;
     if (score <= known) return;
-    if (!known) this.found++;
+    if (!known) this.numbers.push(note);
     this.scores[note] = score;
     this.passages[note] = passage;
   }
@@ -31,12 +27,5 @@ export class Matches {
   /** Return the best passage of a note that matches. */
   passage(note: number): number {
     return this.passages[note] ?? note;
-  }
-
-  /** Tell each note that matches, in order. */
-  each(tell: (note: number, score: number) => void): void {
-    this.scores.forEach((score, note) => {
-      if (score) tell(note, score);
-    });
   }
 }

@@ -43,33 +43,30 @@ export async function search(
 }
 
 /** Return the best of the notes that match all units, or where none does of those that match any, and how many match. */
-function rank(matches: readonly UnitMatches[], notes: number): { total: number; best: Ranked[] } {
+function rank(units: readonly UnitMatches[], notes: number): { total: number; best: Ranked[] } {
   const covered = new Uint16Array(notes);
   const scores = new Float64Array(notes);
-  for (const { notes: found } of matches) {
-    const rarity = Math.log(1 + (notes - found.size + 0.5) / (found.size + 0.5));
-    found.each((note, score) => {
+  for (const { notes: found } of units) {
+    const rarity = Math.log(1 + (notes - found.numbers.length + 0.5) / (found.numbers.length + 0.5));
+    for (const note of found.numbers) {
       covered[note]! += 1;
-      scores[note]! += rarity * score;
-    });
+      scores[note]! += rarity * found.score(note);
+    }
   }
-  const least = covered.includes(matches.length) ? matches.length : 1;
-  const best: Ranked[] = [];
+  const least = covered.includes(units.length) ? units.length : 1;
+  const isBetter = (note: number, other: number): boolean =>
+    (covered[note]! - covered[other]! || scores[note]! - scores[other]!) > 0;
+  const best: number[] = [];
   let total = 0;
-  covered.forEach((count, note) => {
-    if (!count || count < least) return;
+  for (let note = 0; note < notes; note++) {
+    if (!covered[note] || covered[note]! < least) continue;
     total++;
-    insert({ note, covered: count, score: scores[note] ?? 0 }, best);
-  });
-  return { total, best };
-}
-
-/** Put a note in its place among the best, if it is one of them. */
-function insert(each: Ranked, best: Ranked[]): void {
-  const place = best.findIndex((other) => each.covered > other.covered || (each.covered === other.covered && each.score > other.score));
-  if (place >= 0) best.splice(place, 0, each);
-  else if (best.length < SHOWN) best.push(each);
-  best.length = Math.min(best.length, SHOWN);
+    if (best.length === SHOWN && !isBetter(note, best[SHOWN - 1]!)) continue;
+    const place = best.findIndex((other) => isBetter(note, other)); // of equal ones the first stays first
+    best.splice(place < 0 ? best.length : place, 0, note);
+    best.length = Math.min(best.length, SHOWN);
+  }
+  return { total, best: best.map((note) => ({ note, covered: covered[note]!, score: scores[note]! })) };
 }
 
 async function hit({ note, covered, score }: Ranked, matches: readonly UnitMatches[], store: Store): Promise<Hit> {
