@@ -1,8 +1,9 @@
 """What a first query costs a reader of many notes, in Chromium: python -m benchmarks.search [COUNT]
 
 Writes the notes of benchmarks/zipf_vault.py, 10,000 of them, and their index beside a page that has the box; serves it
-all from localhost with gzip. Asks each query in a browser that has kept nothing: bytes moved after the
-page was read, as the browser counts them, and milliseconds from the last key to the results on the page.
+all from localhost with gzip. Asks each query in a browser that has kept nothing, once put into the box as a whole, once
+typed: bytes moved after the page was read, as the browser counts them, and milliseconds from the last key to the whole
+list of results on the page.
 """
 
 from __future__ import annotations
@@ -39,16 +40,26 @@ QUERIES = {
     "the most frequent": "the of and",
     "no such word": "xylophonist",
 }
-ASK = """query => new Promise(done => {
+PASTED, TYPED = 0, 100
+"""Milliseconds from key to key: none, since all is put into the box at once, and those of a reader who types fast."""
+
+ASK = """([query, pause]) => new Promise(async done => {
   const input = document.querySelector(".md-search__input");
   const meta = document.querySelector(".md-search-result__meta");
-  const started = performance.now();
+  let last = 0, shown = 0;
   new MutationObserver(() => {
-    if (/matching/.test(meta.textContent)) requestAnimationFrame(() => done(performance.now() - started));
+    if (/matching documents?$/.test(meta.textContent)) requestAnimationFrame(() => shown = performance.now());
   }).observe(meta, { childList: true, characterData: true, subtree: true });
+  new BroadcastChannel("wikitorch-search").addEventListener("message", ({ data }) => {
+    if (data.query === query) setTimeout(() => done(shown - last), 100);
+  });
   input.focus();
-  input.value = query;
-  input.dispatchEvent(new Event("keyup"));
+  for (let end = pause ? 1 : query.length; end <= query.length; end++) {
+    input.value = query.slice(0, end);
+    last = performance.now();
+    input.dispatchEvent(new Event("keyup"));
+    if (pause) await new Promise(next => setTimeout(next, pause));
+  }
 })"""
 
 
@@ -128,21 +139,22 @@ def ask(site: Path) -> None:
         found = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         for name, query in QUERIES.items():
-            first = [_visit(browser, f"http://127.0.0.1:{server.server_port}/", query) for _ in range(RUNS)]
-            sizes, times, files = zip(*first, strict=True)
-            print(f"{name:18} {max(sizes) / 1e3:4.0f} KB in {max(files):2} files, {_range(times)}")
+            for way, pause in (("pasted", PASTED), ("typed", TYPED)):
+                address = f"http://127.0.0.1:{server.server_port}/"
+                sizes, times, files = zip(*(_visit(browser, address, query, pause) for _ in range(RUNS)), strict=True)
+                print(f"{name:18} {way:6} {max(sizes) / 1e3:4.0f} KB in {max(files):2} files, {_range(times)}")
         browser.close()
     server.shutdown()
 
 
-def _visit(browser: Browser, address: str, query: str) -> tuple[int, float, int]:
+def _visit(browser: Browser, address: str, query: str, pause: int) -> tuple[int, float, int]:
     context = browser.new_context()
     page = context.new_page()
     page.goto(address, wait_until="networkidle")
     page.get_by_text("Type to start searching").wait_for(state="attached")
     sizes: list[int] = []
     page.on("requestfinished", lambda request: sizes.append(sum(map(request.sizes().get, _MOVED))))
-    milliseconds = page.evaluate(ASK, query)
+    milliseconds = page.evaluate(ASK, [query, pause])
     page.wait_for_load_state("networkidle")
     context.close()
     return sum(sizes), milliseconds, len(sizes)
