@@ -66,11 +66,11 @@ class Configuration:
             "n_layers": self.n_layers, "d_ff": self.d_ff, "dropout": self.dropout,
         }  # fmt: skip
 
-    def settings(self, *, accumulate: int, bfloat16: bool, seed: int) -> Settings:
+    def settings(self, *, accumulate: int, bfloat16: bool, seed: int, shard: bool = False) -> Settings:
         """Return the settings of the `Trainer`."""
         return Settings(
             peak_rate=self.peak_rate, warmup=self.warmup, smoothing=self.smoothing, accumulate=accumulate,
-            bfloat16=bfloat16, seed=seed, save_every=self.save_every, keep=self.average,
+            bfloat16=bfloat16, shard=shard, seed=seed, save_every=self.save_every, keep=self.average,
         )  # fmt: skip
 
 

@@ -32,19 +32,23 @@ def in_tokens(pairs: Sequence[tuple[str, str]], vocabulary: SharedVocabulary) ->
 
 
 @torch.no_grad()
-def perplexity(model: Transformer, text: TokenBuckets, *, bfloat16: bool = False) -> tuple[float, int]:
+def perplexity(
+    model: Transformer, text: TokenBuckets, *, bfloat16: bool = False, share: bool = True
+) -> tuple[float, int]:
     """Return a model's perplexity on a text, and how many target tokens it is of, end tokens included.
 
     Each token counts the same, and nothing is smoothed: see `perplexity.perplexity`. Several processes share the work,
-    and each must ask. The model is taken as it is: it belongs in eval mode.
+    and each must ask; without `share` each does all of it, as those of a model must that is cut up between them. The
+    model is taken as it is: it belongs in eval mode.
     """
     device = next(model.parameters()).device
     loss = torch.zeros(2, dtype=torch.float64)
+    rank, ranks = (distributed.rank(), distributed.ranks()) if share else (0, 1)
     for number, batch in enumerate(text.epoch()):
-        if number % distributed.ranks() == distributed.rank():
+        if number % ranks == rank:
             with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
                 loss += _loss(model, batch.to(device)).cpu().double()
-    total, tokens = (distributed.total(loss.to(device)) if distributed.ranks() > 1 else loss).tolist()
+    total, tokens = (distributed.total(loss.to(device)) if ranks > 1 else loss).tolist()
     return math.exp(total / tokens), int(tokens)
 
 

@@ -60,7 +60,7 @@ class Run:
 
 def train(
     run: Run, text: Path, *, resume: bool = False, tokenizer: Path | None = None, accumulate: int = 1,
-    bfloat16: bool = False, seed: int = 0, develop: Path | None = None,
+    bfloat16: bool = False, seed: int = 0, shard: bool = False, develop: Path | None = None,
 ) -> None:  # fmt: skip
     """Train on a file of parallel text, as one of torchrun's processes or alone; saves go into the directory.
 
@@ -69,7 +69,7 @@ def train(
     that says what is wrong.
     """
     choices = run.configuration
-    settings = choices.settings(accumulate=accumulate, bfloat16=bfloat16, seed=seed)
+    settings = choices.settings(accumulate=accumulate, bfloat16=bfloat16, seed=seed, shard=shard)
     with distributed.launched(run.device) as device:
         vocabulary, pairs = prepare(
             run.corpus(text), run.directory, choices.vocabulary, tokenizer=tokenizer, tell=_tell
@@ -88,7 +88,7 @@ def train(
 
             def measure(step: int) -> None:
                 if held_out:
-                    value, _ = perplexity(model, held_out, bfloat16=bfloat16)
+                    value, _ = perplexity(model, held_out, bfloat16=bfloat16, share=not shard)
                     if show:
                         show(Measured(step, choices.steps, value))
 

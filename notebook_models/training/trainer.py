@@ -29,7 +29,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from notebook_models.training import checkpoint, distributed, random_state
+from notebook_models.training import checkpoint, distributed, random_state, sharding
 from notebook_models.training.batches import Batch
 from notebook_models.training.fast_cross_entropy import cross_entropy
 from notebook_models.training.reports import Meter, Report
@@ -52,8 +52,9 @@ class Settings:
     """How to train. The paper's are the defaults; its `peak_rate` is `(d_model * warmup) ** -0.5`.
 
     A step takes `accumulate` batches from each rank before it changes the weights. `bfloat16` computes the products in
-    that type, and keeps weights, their sums and the loss as they are. `compile` has an effect on CUDA only: on a CPU,
-    compiled training is slower. The last `keep` saves of weights are kept for averaging.
+    that type, and keeps weights, their sums and the loss as they are. `shard` cuts weights and Adam's means up between
+    the ranks, where one device cannot hold them, for more traffic between them: see `sharding`. `compile` has an effect
+    on CUDA only: on a CPU, compiled training is slower. The last `keep` saves of weights are kept for averaging.
     """
 
     peak_rate: float = (512 * 4000) ** -0.5
@@ -61,6 +62,7 @@ class Settings:
     smoothing: float = 0.1
     accumulate: int = 1
     bfloat16: bool = False
+    shard: bool = False
     compile: bool = True
     seed: int = 0
     save_every: int = 1000
@@ -95,10 +97,10 @@ class Trainer:
         self.model, self.batches, self.settings, self.directory, self.flops = model, batches, settings, directory, flops
         self.config: checkpoint.Config = config or {}
         self.device = next(model.parameters()).device
-        self.adam = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98), eps=1e-9, fused=True)
         self.step = 0
         self._resumed = False
-        self._parallel = self._copied_to_ranks()
+        self._parallel = self._on_ranks()
+        self.adam = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98), eps=1e-9, fused=True)
         compiled = settings.compile and self.device.type == "cuda"
         self._forward = torch.compile(self._parallel, dynamic=True) if compiled else self._parallel
 
@@ -144,11 +146,12 @@ class Trainer:
     def save(self) -> None:
         """Write the weights and all else that training needs; every rank must call it."""
         states = distributed.gathered(random_state.capture(self.device))
+        weights, adam = self._whole()
         if distributed.rank() == 0:
-            checkpoint.save(self.directory / f"weights-{self.step:07}.pt", self.model, self.config)
+            checkpoint.write(self.directory / f"weights-{self.step:07}.pt", {"weights": weights}, self.config)
             content = {
-                "step": self.step, "weights": self.model.state_dict(), "adam": self.adam.state_dict(),
-                "batches": self.batches.state_dict(), "random": states,
+                "step": self.step, "weights": weights, "adam": adam, "batches": self.batches.state_dict(),
+                "random": states,
             }  # fmt: skip
             checkpoint.write(self.state, content, self._run())
             for old in sorted(self.directory.glob("weights-*.pt"))[: -self.settings.keep]:
@@ -164,11 +167,19 @@ class Trainer:
             return False
         stored = checkpoint.read(self.state, STATE, self._run())
         self.batches.load_state_dict(stored["batches"])
-        self.model.load_state_dict(stored["weights"])
-        self.adam.load_state_dict(stored["adam"])
+        if self.settings.shard:
+            sharding.spread(self.model, self.adam, stored["weights"], stored["adam"])
+        else:
+            self.model.load_state_dict(stored["weights"])
+            self.adam.load_state_dict(stored["adam"])
         self.step = stored["step"]
         random_state.restore(stored["random"][distributed.rank()], self.device)
         return True
+
+    def _whole(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.settings.shard:
+            return sharding.gathered(self.model, self.adam)
+        return self.model.state_dict(), self.adam.state_dict()
 
     def _begin(self) -> None:
         if self.state.exists() and not self._resumed:
@@ -187,7 +198,10 @@ class Trainer:
         shapes = " ".join(f"{name} {tuple(weight.shape)}" for name, weight in self.model.state_dict().items())
         return {**self.config, **settings, "ranks": distributed.ranks(), "model": shapes}
 
-    def _copied_to_ranks(self) -> nn.Module:
+    def _on_ranks(self) -> nn.Module:
+        if self.settings.shard:
+            sharding.shard(self.model, self.device)
+            return self.model
         if distributed.ranks() == 1:
             return self.model
         return DistributedDataParallel(self.model, device_ids=[self.device] if self.device.type == "cuda" else None)
@@ -212,6 +226,8 @@ class Trainer:
 
     def _sums_gradients(self, last: bool) -> AbstractContextManager[None]:
         """Only the last batch of a step makes the ranks exchange gradients."""
+        if self.settings.shard:
+            self.model.set_requires_gradient_sync(last)
         wait = not last and isinstance(self._parallel, DistributedDataParallel)
         return self._parallel.no_sync() if wait else nullcontext()
 

@@ -56,7 +56,7 @@ def _run(asked: argparse.Namespace) -> None:
     if asked.train:
         reproduction.train(
             run, asked.train, resume=asked.resume, tokenizer=asked.tokenizer, accumulate=asked.accumulate,
-            bfloat16=asked.bfloat16, seed=asked.seed, develop=asked.develop,
+            bfloat16=asked.bfloat16, seed=asked.seed, shard=asked.shard, develop=asked.develop,
         )  # fmt: skip
     if asked.evaluate and os.environ.get("RANK", "0") == "0":
         print(reproduction.evaluate(run, asked.evaluate))
@@ -100,6 +100,9 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--accumulate", type=int, default=1, metavar="N", help="cut a step into N parts, each N times smaller"
+    )
+    group.add_argument(
+        "--shard", action="store_true", help="cut weights up between torchrun's processes, where one cannot hold them"
     )
     group.add_argument("--seed", type=int, default=0, metavar="N")
 

@@ -100,7 +100,7 @@ heat_maps(
     names=["cross-attention"],
     title="And of the source, each digit reads the word that decides it",
     alt="Weights over the six source words, averaged over heads. The digits 3, 4 and 2 read three, forty and two; both "
-    "zeros read thousand; 7 and the end read seven.",
+    "zeros read thousand; 7 reads seven. The end, which no word decides, reads the first word and the last.",
     row_label="goes in \u2192 comes out",
     column_label="source",
 )

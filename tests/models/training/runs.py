@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch.distributed.tensor import DTensor
 
 from notebook_models.training import checkpoint, distributed
 from notebook_models.training.batches import TokenBuckets
@@ -149,10 +150,16 @@ def train_on_rank(rank: int, ranks: int, port: int, directory: Path, steps: int,
                 trainer.flops = lambda batch: os.kill(os.getpid(), deadly) or 0.0 if trainer.step == 3 else 0.0
             trainer.resume()
             trainer.train(steps)
-            checkpoint.save(directory / f"rank-{rank}.pt", trainer.model, {})
+            checkpoint.write(directory / f"rank-{rank}.pt", {"weights": held(trainer.model)}, {})
     except Exception as error:
         (directory / f"rank-{rank}.txt").write_text(f"{type(error).__name__}: {error}")
         raise SystemExit(1) from error
+
+
+def held(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Return what this process holds of the weights."""
+    parts = model.state_dict()
+    return {name: part.to_local() if isinstance(part, DTensor) else part for name, part in parts.items()}
 
 
 def start_ranks(ranks: int, directory: Path, steps: int, **options: Any) -> list[BaseProcess]:
