@@ -27,10 +27,11 @@ export class Marker {
   readonly words = new Set<string>();
   /** What all terms of each unit begin with, where it has any. */
   private readonly beginnings: readonly (string | undefined)[];
+  /** The units that each word matches which was met so far. */
   private readonly known = new Map<string, readonly number[]>();
 
   constructor(private readonly terms: readonly ReadonlySet<string>[]) {
-    this.beginnings = terms.map((each) => (each.size ? commonBeginning([...each].map(plain)) : undefined));
+    this.beginnings = terms.map((each) => (each.size ? plain(commonBeginning([...each])) : undefined));
   }
 
   /** Return a text, or a part of it, as HTML with its matches marked. */
