@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -94,8 +94,8 @@ def stats(graph: ConceptGraph, found: Stats, alike: Sequence[NearDuplicate]) -> 
     data = {**asdict(found), "near_duplicates": [asdict(each) for each in alike]}
     title = _titles(graph)
     lines = [
-        "nodes: " + ", ".join(f"{count} {name}" for name, count in found.nodes.items()),
-        "edges: " + ", ".join(f"{count} {name}" for name, count in found.edges.items()),
+        "nodes: " + _kinds(found.nodes),
+        "edges: " + _kinds(found.edges),
         *_list("most central (PageRank)", [f"{rank:.4f}  {title(node)}" for node, rank in found.central]),
         *_list("orphans", [title(node) for node in found.orphans]),
         *_list(
@@ -107,6 +107,10 @@ def stats(graph: ConceptGraph, found: Stats, alike: Sequence[NearDuplicate]) -> 
         *_list("names alike", [_alike(each) for each in alike]),
     ]
     return Answer(data, tuple(lines))
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 
 
 def _counted(count: int, what: str) -> str:

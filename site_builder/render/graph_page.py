@@ -56,7 +56,8 @@ def graph_page(graph: ConceptGraph, urls: Mapping[str, SitePath], tags: Iterable
     nodes = drawn_nodes(graph)
     counts = Counter(node.type for node in nodes)
     said = ", ".join(_count(counts[kind], kind) for kind in DRAWN if counts[kind] or kind is NodeType.NOTE)
-    head = render_head("Graph", f"{said}. Every line is a link, a citation or an import that somebody wrote.")
+    lines = "Every line is a link, a citation or an import that somebody wrote." if len(nodes) > 1 else ""
+    head = render_head("Graph", f"{said}. {lines}".rstrip())
     listed = _list(graph, nodes, _links(urls, GRAPH_PAGE))
     instead = f"<noscript>\n<style>.md-content__inner > .wt-atlas {{ display: none }}</style>\n{listed}</noscript>\n"
     html = head + (_view(nodes, counts, tags) if nodes else "") + instead + _OVERVIEW

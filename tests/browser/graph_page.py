@@ -16,7 +16,7 @@ NOTES = {
     "Parts/Deep/Mask.md": "What [[Decoder]] hides.",
     "Attention.md": "---\ntags: [idea/core]\n---\nLooks around.[^1]\n\n"
     "[^1]: Vaswani, A. Attention is all you need. arXiv:1706.03762, 2017.",
-    "Lonely Café.md": "Nobody links here.",
+    "Part/Lonely Café.md": "Nobody links here.",
 }
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.graph_page import choose, listed, open_graph, serve_site, status
+from tests.browser.graph_page import choose, chosen, listed, open_graph, serve_site, status
+from tests.browser.serving import serve_notes
 
 WITHOUT_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null"
 
@@ -22,6 +23,7 @@ _ALL = 9
 STATES = {
     "folder=Parts": ["Decoder", "Encoder", "Mask", "Wanted One"],
     "folder=Parts%2FDeep": ["Mask"],
+    "folder=Part": ["Lonely Café"],
     "tag=layers": ["Decoder", "Encoder", "Wanted One"],
     "tag=idea": ["Attention", "Attention is all you need"],
     "without=note,wanted": ["Attention is all you need"],
@@ -88,6 +90,26 @@ def test_the_list_is_filtered_and_leads_to_notes(page: Page, site_url: str) -> N
     assert listed(page) == ["Decoder", "Mask"]
     page.locator("wikitorch-graph table").get_by_role("link", name="Decoder").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Decoder")
+
+
+@pytest.fixture(scope="session")
+def lonely_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site of one note."""
+    yield from serve_notes(tmp_path_factory.mktemp("lonely"), {"Only.md": "Words."})
+
+
+def test_a_graph_of_one_node_is_drawn_and_chosen_by_key(browser: Browser, lonely_url: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{lonely_url}graph/")
+    expect(status(page)).to_have_text("1 node.")
+    expect(page.get_by_role("article")).not_to_contain_text("Every line")
+    page.get_by_role("application", name="Graph").focus()
+    page.keyboard.press("ArrowRight")
+    expect(chosen(page)).to_contain_text("0 neighbors")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Only")
+    context.close()
 
 
 def test_without_webgl_there_is_the_list(browser: Browser, site_url: str) -> None:

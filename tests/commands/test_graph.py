@@ -142,6 +142,13 @@ def test_what_is_alike_in_name_is_told_apart_by_its_files(vault: Vault) -> None:
     assert "Nowhere  1 link in 1 note\n" in said
 
 
+def test_a_vault_without_notes_has_answers_too(vault: Vault) -> None:
+    done = vault.run("graph", "stats")
+    assert done.status == 0
+    assert done.out.startswith("nodes: none\nedges: none\n")
+    assert (vault.run("graph", "mentions").status, vault.run("graph", "order", "Any").status) == (0, 2)
+
+
 def test_that_nothing_is_related_is_said(vault: Vault) -> None:
     vault.write("Alone.md", "Words.")
     done = vault.run("graph", "related", "Alone")

@@ -149,7 +149,7 @@ class GraphElement extends HTMLElement {
   private sayShown(count: number, isFound: boolean): void {
     const [some, all] = [count, this.concepts.count].map((each) => each.toLocaleString("en"));
     const flat = this.flat ? "This browser cannot draw the picture, which needs WebGL. " : "";
-    const shown = count === this.concepts.count ? `${all} nodes.` : `${some} of ${all} nodes shown.`;
+    const shown = count === this.concepts.count ? `${all} ${count === 1 ? "node" : "nodes"}.` : `${some} of ${all} nodes shown.`;
     this.say(flat + (isFound ? `${some} of ${all} nodes match.` : shown));
   }
 
