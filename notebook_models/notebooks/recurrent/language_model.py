@@ -102,7 +102,8 @@ line_plot(
 )
 
 # %% samples
-samples
+for step, line in samples.items():
+    print(f"after {step:3} steps  {line}")
 
 # %% [markdown]
 # What it writes has spaces first, then syllables, then words, and in the end the words of this text. It is a short text
