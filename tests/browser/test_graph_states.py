@@ -61,6 +61,16 @@ def test_the_address_tells_the_state(page: Page, site_url: str) -> None:
     expect(status(page)).to_have_text("3 of 9 nodes shown.")
 
 
+def test_the_address_tells_what_is_looked_for_and_the_list(page: Page, site_url: str) -> None:
+    open_graph(page, site_url)
+    page.get_by_role("combobox", name="Find").fill("coder")
+    page.get_by_role("radio", name="List").check()
+    expect(page).to_have_url(re.compile(r"#find=coder&view=list$"))
+    page.reload()
+    expect(status(page)).to_have_text("2 of 9 nodes match.")
+    assert listed(page) == ["Decoder", "Encoder"]
+
+
 def test_a_place_in_the_picture_is_told_and_found_again(page: Page, site_url: str) -> None:
     open_graph(page, site_url)
     page.get_by_role("button", name="Zoom in").click()
