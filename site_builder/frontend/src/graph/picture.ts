@@ -31,6 +31,7 @@ interface Drawn {
 
 const FEW = 2_000; // edges up to which each is a smooth band; beyond, a line: a fifth of the work where there is no GPU
 const [WIDEST, NARROWEST] = [2, 1 / 1.7]; // the picture's shape follows its frame's up to these
+const SPARSE = 100; // nodes of which nearly each may have its name
 const MOST_DOTS = 400; // nodes that names keep off; where there are more, nothing would be named
 const ROOMY = 600_000; // pixels
 const QUICK = 180; // milliseconds
@@ -93,7 +94,7 @@ export class Picture {
       defaultEdgeColor: this.edgeColor(),
       minEdgeThickness: 1.7,
       hideEdgesOnMove: !few,
-      labelDensity: this.concepts.count > MOST_DOTS ? 1 : 2,
+      labelDensity: this.concepts.count > SPARSE ? 1 : 2,
       labelGridCellSize: 80,
       labelRenderedSizeThreshold: this.leastNamed(),
       defaultDrawNodeLabel: (_, { label, x, y, size }) => this.names.push({ text: label ?? "", x, y, radius: size }),
