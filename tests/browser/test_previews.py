@@ -92,9 +92,27 @@ def test_a_finger_that_holds_a_link_sees_a_sheet(browser: Browser, site_url: str
     expect(preview).to_be_in_viewport(ratio=1)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(preview).to_be_visible()
+    link.dispatch_event("click")  # which some browsers send when a hold ends
     expect(page).to_have_url(f"{site_url}transformer/encoder/")
     preview.get_by_role("button", name="Close").tap()
     expect(preview).to_have_count(0)
     link.tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Layer Normalization")
+    context.close()
+
+
+def test_a_finger_that_taps_or_moves_on_sees_no_preview(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{site_url}transformer/encoder/")
+    page.evaluate("addEventListener('click', event => event.preventDefault(), true)")  # the page is not left
+    link = _words(page).get_by_role("link", name="normalize", exact=True)
+    link.tap()
+    page.wait_for_timeout(700)
+    expect(_preview(page, _ANY)).to_have_count(0)
+    down = {"bubbles": True, "pointerType": "touch", "clientX": 100, "clientY": 100}
+    link.dispatch_event("pointerdown", down)
+    link.dispatch_event("pointermove", {**down, "clientX": 130})
+    page.wait_for_timeout(700)
+    expect(_preview(page, _ANY)).to_have_count(0)
     context.close()
