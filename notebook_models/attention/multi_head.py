@@ -33,8 +33,8 @@ class MultiHeadAttention(nn.Module):
 
     def __init__(self, d_model: int, n_heads: int, dropout: float = 0.0, bias: bool = True) -> None:
         super().__init__()
-        if n_heads < 1 or d_model % n_heads:
-            msg = f"d_model must be a multiple of n_heads, got {d_model} and {n_heads}"
+        if n_heads < 1 or d_model < 1 or d_model % n_heads:
+            msg = f"d_model must be a positive multiple of n_heads, got {d_model} and {n_heads}"
             raise ValueError(msg)
         self.n_heads = n_heads
         self.d_head = d_model // n_heads
@@ -78,6 +78,9 @@ class MultiHeadAttention(nn.Module):
         need_weights: bool = True,
     ) -> Attended:
         """Let each query read from a memory that is already projected."""
+        if mask is not None and mask.ndim < 2:
+            msg = f"mask must broadcast to (batch, query, key), got {tuple(mask.shape)}"
+            raise ValueError(msg)
         attended = scaled_dot_product_attention(
             self._heads(self.query, query),
             memory.key,
@@ -92,7 +95,7 @@ class MultiHeadAttention(nn.Module):
     def _heads(
         self, projection: Linear, x: Float[Tensor, "batch seq d_model"]
     ) -> Float[Tensor, "batch heads seq d_head"]:
-        if x.shape[-1] != projection.in_features:
-            msg = f"expected vectors of width d_model = {projection.in_features}, got {x.shape[-1]}"
+        if x.ndim != 3 or x.shape[-1] != projection.in_features:
+            msg = f"expected shape (batch, seq, d_model = {projection.in_features}), got {tuple(x.shape)}"
             raise ValueError(msg)
         return projection(x).reshape(*x.shape[:-1], self.n_heads, self.d_head).transpose(1, 2)

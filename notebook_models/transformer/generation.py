@@ -1,5 +1,6 @@
 """Writing a sequence with a trained model, one token after another. Knows nothing of how the model is built inside."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -140,13 +141,13 @@ def beam_search(
     A target ends when its extension by `eos` is among the `beam` likeliest of all extensions, or at `max_new_tokens`;
     a source is done when `beam` of its targets have ended. The best is that of the highest log p divided by
     `length_penalty`; `log_probability` is its plain log p. With `beam=1` this is `greedy`. Raises ValueError as
-    `greedy` does, and for a beam of less than 1.
+    `greedy` does, and for a beam of less than 1 or an alpha without end.
 
     Source: Vaswani et al. 2017, section 6.1 (beam 4, alpha 0.6).
     """
     _check(model, source, bos, eos, max_new_tokens)
-    if beam < 1:
-        msg = f"beam must be at least 1, got {beam}"
+    if beam < 1 or not math.isfinite(alpha):
+        msg = f"beam must be at least 1 and alpha finite, got {beam} and {alpha}"
         raise ValueError(msg)
     next_token = NextToken(model, source, use_cache, beam)
     target = source.new_full((len(source) * beam, 1), bos)

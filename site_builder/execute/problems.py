@@ -26,7 +26,7 @@ A page shows what its code does. Code that fails shows nothing, and a reader who
     # %% heads
     attention = MultiHeadAttention(d_model=512, n_heads=7)
 
-    error[M001]: cell `heads` fails: ValueError: d_model must be a multiple of n_heads, got 512 and 7
+    error[M001]: cell `heads` fails: ValueError: d_model must be a positive multiple of n_heads, got 512 and 7
 
 ## Instead
 

@@ -46,8 +46,8 @@ class CellRun:
 class CellFailure:
     """Why a run ended early: the cell, counted from 0, and the line of the notebook's file that it was in.
 
-    `error` is one line, such as `ValueError: d_model must be a multiple of n_heads`; `traceback` holds the frames of
-    the notebook and the project alone, and is empty when the process ended without one.
+    `error` is one line, such as `ValueError: d_model must be a positive multiple of n_heads`; `traceback` holds the
+    frames of the notebook and the project alone, and is empty when the process ended without one.
     """
 
     cell: int

@@ -1,4 +1,5 @@
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -220,14 +221,16 @@ def test_a_width_that_heads_cannot_share_is_refused(d_model: int, n_heads: int) 
 def test_wrong_input_is_refused() -> None:
     """A wrong width, another batch, an empty sequence or a mask that does not fit raises ValueError, with numbers."""
     attention, x = MultiHeadAttention(8, 2), torch.randn(2, 4, 8)
-    with pytest.raises(ValueError, match="d_model = 8, got 6"):
-        attention(torch.randn(2, 4, 6))
+    for shape in ((2, 4, 6), (4, 8), (2, 2, 4, 8)):
+        with pytest.raises(ValueError, match=re.escape(f"d_model = 8), got {shape}")):
+            attention(torch.randn(shape))
     with pytest.raises(ValueError, match="same batch"):
         attention(x, torch.randn(3, 4, 8))
     with pytest.raises(ValueError, match="at least one query and one key, got 4 and 0"):
         attention(x, torch.randn(2, 0, 8))
-    with pytest.raises(ValueError, match="mask must broadcast"):
-        attention(x, mask=torch.ones(3, 4, dtype=torch.bool))
+    for shape in ((3, 4), (4,), ()):
+        with pytest.raises(ValueError, match="mask must broadcast"):
+            attention(x, mask=torch.ones(shape, dtype=torch.bool))
 
 
 def test_a_wrong_shape_is_caught_while_testing() -> None:

@@ -1,4 +1,5 @@
 import itertools
+import math
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -266,10 +267,11 @@ def test_a_penalty_prefers_longer_targets() -> None:
     assert length_penalty(9, 0.0) == 1.0
 
 
-def test_a_beam_of_none_is_refused(model: Transformer) -> None:
-    """A beam of 0 raises ValueError with the number."""
-    with pytest.raises(ValueError, match="beam must be at least 1, got 0"):
-        beam_search(model, SOURCE, bos=START, eos=END, max_new_tokens=3, beam=0)
+@pytest.mark.parametrize(("beam", "alpha"), [(0, 0.6), (4, math.nan)])
+def test_a_beam_of_none_is_refused(beam: int, alpha: float, model: Transformer) -> None:
+    """A beam of 0 and a penalty that is no number raise ValueError with both."""
+    with pytest.raises(ValueError, match=f"beam must be at least 1 and alpha finite, got {beam} and {alpha}"):
+        beam_search(model, SOURCE, bos=START, eos=END, max_new_tokens=3, beam=beam, alpha=alpha)
 
 
 def test_weights_that_change_are_read_anew(model: Transformer) -> None:
