@@ -86,6 +86,21 @@ def test_by_keyboard_from_node_to_node(page: Page, site_url: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Encoder")
 
 
+def test_an_arrow_leads_where_it_points(page: Page, site_url: str) -> None:
+    open_graph(page, site_url)
+    file = page.request.get(f"{site_url}assets/wikitorch/graph-map.json").json()
+    places = dict(zip(file["title"], zip(file["x"], file["y"], strict=True), strict=True))
+    choose(page, "encoder", "Encoder")
+    at, moves = "Encoder", 0
+    for key, way, sign in [("Left", 0, -1), ("Right", 0, 1), ("Up", 1, -1), ("Down", 1, 1)] * 2:
+        page.keyboard.press(f"Arrow{key}")
+        now = chosen(page).locator("strong").inner_text()
+        assert now == at or sign * (places[now][way] - places[at][way]) > 0
+        moves += now != at
+        at = now
+    assert moves > 2
+
+
 def test_zoom_by_keyboard(page: Page, site_url: str) -> None:
     open_graph(page, site_url).focus()
     page.keyboard.press("+")
