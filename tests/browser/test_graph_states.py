@@ -44,6 +44,21 @@ def test_an_address_leads_to_a_state(page: Page, site_url: str) -> None:
         assert titles is None or listed(page) == titles, fragment
 
 
+def test_an_address_is_not_written_over_before_it_is_followed(page: Page, site_url: str) -> None:
+    """Not even where the one of the state before is written just then."""
+    page.add_init_script("""
+        const [later, due] = [window.setTimeout, []]
+        window.setTimeout = (call, pause, ...rest) => (pause === 250 ? due.push(call) : later(call, pause, ...rest))
+        window.writeNow = () => due.splice(0).forEach(call => call())
+    """)
+    open_graph(page, site_url, "#view=list")
+    page.evaluate("location.hash = '#view=list&folder=Parts'")
+    expect(status(page)).to_contain_text("4 of 9 nodes")
+    page.evaluate("location.hash = '#view=list&tag=idea'; writeNow()")
+    expect(status(page)).to_contain_text("2 of 9 nodes")
+    assert listed(page) == STATES["tag=idea"]
+
+
 def test_the_address_tells_the_state(page: Page, site_url: str) -> None:
     open_graph(page, site_url)
     choose(page, "mask", "Mask")

@@ -21,6 +21,7 @@ class GraphElement extends HTMLElement {
   private shown: Uint8Array = new Uint8Array();
   private hovered = -1;
   private writing = 0;
+  private told = ""; // the address, as it was followed or written
   private gone = new AbortController();
 
   connectedCallback(): void {
@@ -45,7 +46,8 @@ class GraphElement extends HTMLElement {
     }
     if (gone.aborted) return;
     this.controls = new Controls(this.find<HTMLFormElement>("form"));
-    this.update(this.controls.show(readState(location.hash, this.concepts)), false);
+    this.told = location.hash;
+    this.update(this.controls.show(readState(this.told, this.concepts)), false);
     this.listen(gone);
     this.dataset["ready"] = "";
   }
@@ -64,7 +66,8 @@ class GraphElement extends HTMLElement {
 
   /** Go to the state that the address tells of, when a reader changed it. */
   private follow(): void {
-    const state = readState(location.hash, this.concepts);
+    this.told = location.hash;
+    const state = readState(this.told, this.concepts);
     if (writeState(state, this.concepts) === writeState(this.state, this.concepts)) return;
     this.update(this.controls.show(state));
     this.picture?.lookAt(state.look);
@@ -235,10 +238,12 @@ class GraphElement extends HTMLElement {
   }
 
   private write(): void {
+    if (location.hash !== this.told) return; // a reader has just changed it, and it is about to be followed
     if (this.picture && this.state.view === "picture") this.state = { ...this.state, look: this.picture.look };
     const fragment = writeState(this.state, this.concepts);
     if (fragment === location.hash) return;
     history.replaceState(history.state, "", fragment || location.pathname + location.search);
+    this.told = location.hash;
   }
 
   private say(words: string): void {
