@@ -40,6 +40,14 @@ def page(browser: Browser, site_url: str) -> Iterator[Page]:
     """A fresh page; the test fails on a console error, a failed request, or a request to another host."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = context.new_page()
+    complaints = watch(page, site_url)
+    yield page
+    context.close()
+    assert not complaints
+
+
+def watch(page: Page, site_url: str) -> list[str]:
+    """Return the list to which a page's console errors, failed requests and requests to other hosts will be added."""
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -51,9 +59,7 @@ def page(browser: Browser, site_url: str) -> Iterator[Page]:
         "request",
         lambda request: complaints.append(f"foreign: {request.url}") if _is_foreign(request.url, site_url) else None,
     )
-    yield page
-    context.close()
-    assert not complaints
+    return complaints
 
 
 def _failed(request: Request) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import PHONE, SCREENS, obstacles
 from tests.browser.graph_page import choose, chosen, matches, open_graph, serve_site, spot, status
-from tests.browser.test_reading import AXE, PHONE
 
 
 @pytest.fixture(scope="session")
@@ -168,21 +168,13 @@ def test_by_touch_the_first_tap_chooses_and_the_second_opens(browser: Browser, s
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme", "view"), [({"width": 1440, "height": 1000}, "light", "picture"), (PHONE, "dark", "list")]
-)
+@pytest.mark.parametrize(("viewport", "scheme", "view"), [(*SCREENS[0], "picture"), (*SCREENS[1], "list")])
 def test_axe_finds_no_obstacle(browser: Browser, site_url: str, viewport: Any, scheme: Any, view: str) -> None:
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     page = context.new_page()
     open_graph(page, site_url, f"#view={view}&node=note%3AAttention.md")
     page.get_by_role("combobox", name="Find").fill("coder")
     expect(matches(page).first).to_be_visible()
-    violations = _violations(context, page)
+    found = obstacles(page, "wikitorch-graph")
     context.close()
-    assert not violations
-
-
-def _violations(context: BrowserContext, page: Page) -> list[tuple[str, str]]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run('wikitorch-graph').then(result => result.violations)")
-    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+    assert not found

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browser.accessibility import obstacles
+
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "site_builder/frontend/node_modules/axe-core/axe.min.js"
 PATH = "attention/scaled-dot-product-attention/"
 ENDLESS = "print('begun', flush=True)\nwhile True: pass"
 
@@ -199,9 +200,7 @@ def test_names_are_completed(page: Page) -> None:
 def test_axe_finds_no_obstacle_on_a_live_page(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.reload()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run('.wt-notebook').then(result => result.violations)")
-    assert not [(each["id"], each["nodes"][0]["html"]) for each in violations]
+    assert not obstacles(page, ".wt-notebook")
 
 
 def test_a_reader_without_the_address_gets_a_page_that_only_reads(browser: Browser, live: Live) -> None:

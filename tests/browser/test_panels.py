@@ -5,25 +5,26 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from notebook_models.attention.scaled_dot_product import scaled_dot_product_attention
 from notebook_models.training import number_words
 from notebook_models.transformer.positional_encoding import sinusoids
+from tests.browser.accessibility import SCREENS, obstacles
+from tests.browser.conftest import watch
 
-AXE = Path(__file__).parents[2] / "site_builder/frontend/node_modules/axe-core/axe.min.js"
-PHONE = {"width": 390, "height": 844}
 LOOK_UP = "attention/scaled-dot-product-attention/"
 HEADS = "attention/multi-head-attention/"
 MASKS = "attention/masked-multi-head-attention/"
 TRANSLATOR = "transformer/transformer/"
 FLAGSHIP = "training/translation-by-a-grammar/"
 POSITIONS = "transformer/positional-encoding/"
+PANELS = (LOOK_UP, HEADS, MASKS, POSITIONS, TRANSLATOR, FLAGSHIP)
 
 
 def run(page: Page) -> Locator:
@@ -172,27 +173,53 @@ def test_a_word_that_the_model_does_not_know_is_said_beside_the_field(page: Page
     expect(field).to_have_accessible_description("")
 
 
-@pytest.mark.parametrize("path", [LOOK_UP, HEADS, MASKS, POSITIONS, TRANSLATOR, FLAGSHIP])
-def test_nothing_is_fetched_before_the_press_and_a_run_changes_nothing(page: Page, site_url: str, path: str) -> None:
-    """What stood there from the build is what the browser computes for the same inputs."""
-    fetched: list[str] = []
-    page.on("response", lambda answer: fetched.append(answer.url.partition("?")[0].rpartition(".")[2]))
-    page.goto(site_url + path, wait_until="networkidle")
+@dataclass(frozen=True)
+class Pressed:
+    """A page whose panel was run once: what it showed before and after, and the files that it fetched, by name."""
+
+    page: Page
+    before: str
+    after: str
+    fetched_before: dict[str, bytes]
+    fetched_after: dict[str, bytes]
+
+
+@pytest.fixture(scope="module", params=PANELS)
+def pressed(request: pytest.FixtureRequest, browser: Browser, site_url: str) -> Iterator[Pressed]:
+    context = browser.new_context()
+    page = context.new_page()
+    complaints = watch(page, site_url)
+    fetched: dict[str, bytes] = {}
+    page.on("response", lambda answer: fetched.update({answer.url.partition("?")[0]: answer.body()}))
+    page.goto(site_url + request.param, wait_until="networkidle")
     results = page.locator(".wt-panel__results")
-    before = results.inner_text()
-    assert not {"wasm", "onnx"} & set(fetched)
+    before, fetched_before = results.inner_text(), dict(fetched)
     run(page)
-    assert results.inner_text() == before
-    assert {"wasm", "onnx"} <= set(fetched)
+    fetched_after = {url: body for url, body in fetched.items() if url not in fetched_before}
+    yield Pressed(page, before, results.inner_text(), fetched_before, fetched_after)
+    context.close()
+    assert not complaints
 
 
-@pytest.mark.parametrize("path", [TRANSLATOR, FLAGSHIP])
-def test_a_panel_weighs_at_most_five_megabytes(page: Page, site_url: str, path: str) -> None:
-    bodies: list[bytes] = []
-    page.goto(site_url + path, wait_until="networkidle")
-    page.on("response", lambda answer: bodies.append(answer.body()))
-    run(page)
-    assert sum(len(gzip.compress(body)) for body in bodies) < 5_000_000
+def test_a_run_changes_nothing(pressed: Pressed) -> None:
+    """What stood there from the build is what the browser computes for the same inputs."""
+    assert pressed.before == pressed.after
+
+
+def test_what_runs_a_panel_is_fetched_at_the_press_and_weighs_at_most_five_megabytes(pressed: Pressed) -> None:
+    assert not [url for url in pressed.fetched_before if url.endswith((".wasm", ".onnx"))]
+    assert {url.rpartition(".")[2] for url in pressed.fetched_after} >= {"wasm", "onnx"}
+    assert sum(len(gzip.compress(body)) for body in pressed.fetched_after.values()) < 5_000_000
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), SCREENS)
+def test_axe_finds_no_obstacle_and_nothing_scrolls_sideways(
+    pressed: Pressed, viewport: ViewportSize, scheme: Literal["light", "dark"]
+) -> None:
+    pressed.page.set_viewport_size(viewport)
+    pressed.page.emulate_media(color_scheme=scheme)
+    assert pressed.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert not obstacles(pressed.page, "wikitorch-panel")
 
 
 def test_the_second_visit_fetches_nothing_again(page: Page, site_url: str) -> None:
@@ -239,22 +266,3 @@ def test_without_javascript_the_first_results_are_there(browser: Browser, site_u
     expect(page.get_by_role("button", name="Run")).to_be_disabled()
     expect(page.get_by_role("list", name="Written").get_by_role("listitem").first).to_have_text("3")
     context.close()
-
-
-@pytest.mark.parametrize(("viewport", "scheme"), [({"width": 1440, "height": 1000}, "light"), (PHONE, "dark")])
-def test_axe_finds_no_obstacle_and_nothing_scrolls_sideways(
-    browser: Browser, site_url: str, viewport: Any, scheme: Any
-) -> None:
-    context = browser.new_context(viewport=viewport, color_scheme=scheme)
-    found = []
-    for path in (LOOK_UP, HEADS, MASKS, POSITIONS, TRANSLATOR):
-        page = context.new_page()
-        page.goto(site_url + path)
-        run(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = page.evaluate("axe.run('wikitorch-panel').then(result => result.violations)")
-        found += [(path, each["id"], each["nodes"][0]["html"]) for each in violations]
-        page.close()
-    context.close()
-    assert not found

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-AXE = Path(__file__).parents[2] / "site_builder/frontend/node_modules/axe-core/axe.min.js"
-PHONE = {"width": 390, "height": 844}
+from tests.browser.accessibility import PHONE, SCREENS, obstacles
+
 PAGES = (
     "",
     "transformer/transformer/",
@@ -139,28 +138,23 @@ def test_downloads_are_there(page: Page, site_url: str) -> None:
         assert page.request.get(address).ok
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [*PAGES, "attention/cost-of-attention/"])
-def test_a_phone_never_scrolls_sideways(
-    browser: Browser, site_url: str, path: str, scheme: str, tmp_path: Path
-) -> None:
-    context = browser.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
+def test_a_phone_never_scrolls_sideways(browser: Browser, site_url: str, path: str) -> None:
+    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(site_url + path)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     context.close()
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [({"width": 1440, "height": 1000}, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(("viewport", "scheme"), SCREENS)
 def test_axe_finds_no_obstacle(browser: Browser, site_url: str, viewport: Any, scheme: Any) -> None:
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     found = []
     for path in (*PAGES, "attention/causal-mask/", "tags/attention/"):
         page = context.new_page()
         page.goto(site_url + path)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = page.evaluate("axe.run().then(result => result.violations)")
-        found += [(path, each["id"], each["nodes"][0]["html"]) for each in violations]
+        found += [(path, *each) for each in obstacles(page)]
         page.close()
     context.close()
     assert not found

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tests.browser.accessibility import PHONE, SCREENS, obstacles
 from tests.browser.serving import serve_notes
-from tests.browser.test_reading import AXE, PHONE
 
 NOTES = {
     "index.md": "# Home\n\nWelcome to a walk.",
@@ -190,16 +190,15 @@ def test_a_page_that_is_only_read_fetches_no_index(page: Page, site_url: str) ->
     assert len(settings.value.body()) < 200
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [({"width": 1440, "height": 1000}, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(("viewport", "scheme"), SCREENS)
 def test_axe_finds_no_obstacle_in_the_open_box(browser: Browser, site_url: str, viewport: Any, scheme: Any) -> None:
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     page = context.new_page()
     open_box(page, site_url).press_sequentially("self-attention")
     expect(hits(page).first).to_be_visible()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run('.md-search').then(result => result.violations)")
+    found = obstacles(page, ".md-search")
     context.close()
-    assert not [(each["id"], each["nodes"][0]["html"]) for each in violations]
+    assert not found
 
 
 def test_the_site_holds_no_index_of_materials(site_url: str, page: Page) -> None:

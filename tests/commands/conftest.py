@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -57,28 +57,34 @@ class Vault:
         return (self.root / "out" / path / "index.html").read_text()
 
 
+class WriteModel(Protocol):
+    """Adds a model whose notebook has two cells, and a note that shows it."""
+
+    def __call__(self, cell: str, name: str = "thing") -> None: ...
+
+
 @pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    """A vault without notes."""
+def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vault:
+    """A vault without notes; tests of its models run without the plugins that take long to load."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
     (tmp_path / "notes").mkdir()
     (tmp_path / "mkdocs.yml").write_text("site_name: A vault\ndocs_dir: notes\n")
     return Vault(tmp_path)
 
 
 @pytest.fixture
-def write_model(vault: Vault) -> Callable[[str], None]:
-    """Add a model whose notebook has one cell."""
-
-    def write(cell: str) -> None:
+def write_model(vault: Vault) -> WriteModel:
+    def write(cell: str, name: str = "thing") -> None:
         for path, text in {
             "notebook_models/__init__.py": '"""Models."""\n',
             "notebook_models/area/__init__.py": '"""An area."""\n',
-            "notebook_models/area/thing.py": '"""A thing."""\n\nVALUE = 2\n',
-            "notebook_models/notebooks/area/thing.py": f"# %% first\n1 + 1\n\n# %% second\n{cell}\n",
+            f"notebook_models/area/{name}.py": '"""A thing."""\n\nVALUE = 2\n',
+            f"notebook_models/notebooks/area/{name}.py": f"# %% first\n1 + 1\n\n# %% second\n{cell}\n",
         }.items():
             target = vault.root / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
-        vault.write("Thing.md", "---\nmodel: area.thing\n---\nA thing.\n")
+        vault.write(f"{name.capitalize()}.md", f"---\nmodel: area.{name}\n---\nA {name}.\n")
 
     return write

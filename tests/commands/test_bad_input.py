@@ -9,12 +9,11 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import COMMAND, Vault
+from tests.commands.conftest import COMMAND, Vault, WriteModel
 
 
 def test_a_config_of_two_lines_is_enough(vault: Vault) -> None:
@@ -27,33 +26,34 @@ def test_a_config_of_two_lines_is_enough(vault: Vault) -> None:
     assert (vault.root / "out/assets/wikitorch/wikitorch.css").exists()
 
 
-@pytest.mark.parametrize(
-    ("note", "said"),
-    [
-        ("---\na: [\n---\nText.", "error[P001]"),
-        ("[[Nowhere]]", "error[L001]: no note named `Nowhere`"),
-        ("![[nowhere.png]]", "error[L001]: no file named `nowhere.png`"),
-        ("![](nowhere.png)", "error[L001]: no file named `nowhere.png`"),
-        ("[[Twin]]", "warning[L002]: `Twin` names 2 files"),
-        ("![[Note]]", "warning[L004]"),
-        (b"caf\xe9", "error[R001]"),
-        ("$\\fraction{1}{2}$", "error[P005]: KaTeX cannot set"),
-        ("---\nmodel: no.such\n---\n", "error[M007]"),
-    ],
-)
-def test_a_fault_is_told_and_the_other_notes_are_built(vault: Vault, note: str | bytes, said: str) -> None:
-    vault.write("Note.md", note)
+FAULTS: dict[str, tuple[str | bytes, str]] = {
+    "Broken": ("---\na: [\n---\nText.", "error[P001]"),
+    "Dead": ("[[Nowhere]]", "error[L001]: no note named `Nowhere`"),
+    "Embed": ("![[nowhere.png]]", "error[L001]: no file named `nowhere.png`"),
+    "Picture": ("![](nowhere.png)", "error[L001]: no file named `nowhere.png`"),
+    "Either": ("[[Twin]]", "warning[L002]: `Twin` names 2 files"),
+    "Circle": ("![[Circle]]", "warning[L004]"),
+    "Bytes": (b"caf\xe9", "error[R001]"),
+    "Formula": ("$\\fraction{1}{2}$", "error[P005]: KaTeX cannot set"),
+    "Model": ("---\nmodel: no.such\n---\n", "error[M007]"),
+}
+
+
+def test_faults_are_told_and_all_notes_are_built(vault: Vault) -> None:
+    for name, (note, _) in FAULTS.items():
+        vault.write(f"{name}.md", note)
     vault.write("a/Twin.md", "One.")
     vault.write("b/Twin.md", "Other.")
     done = vault.build()
     assert done.status == 0
-    assert said in done.err
-    assert "--> Note.md:" in done.err
-    assert "One." in vault.page("a/twin")
-    assert (vault.root / "out/note/index.html").exists()
+    told = re.findall(r"^((?:error|warning)\[.*)\n +--> (.*?)\.md:", done.err, re.MULTILINE)
     checked = vault.run("check", "--format", "concise")
     assert checked.status == 1
-    assert checked.out.startswith("Note.md:")
+    for name, (_, said) in FAULTS.items():
+        assert [message for message, place in told if place == name and message.startswith(said)], (name, done.err)
+        assert (vault.root / f"out/{name.lower()}/index.html").exists()
+        assert re.search(f"^{name}.md:", checked.out, re.MULTILINE)
+    assert "One." in vault.page("a/twin")
 
 
 def test_values_in_values_are_built(vault: Vault) -> None:
@@ -198,31 +198,31 @@ def _appears(url: str, text: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    ("cell", "code", "line"),
-    [
-        ("raise ValueError('no')", "M001", 5),
-        ("raise SystemExit(3)", "M001", 5),
-        ("import os\nos._exit(1)", "M001", 6),
-        ("while True: pass", "M002", 5),
-        ("import time; kept = b'x' * 500_000_000; time.sleep(1000)", "M009", 5),
-        ("print('x' * 1_000_000)", "M003", 5),
-    ],
-)
-def test_a_notebook_that_misbehaves_is_told_with_its_line(
-    vault: Vault, write_model: Callable[[str], None], cell: str, code: str, line: int
-) -> None:
-    write_model(cell)
+MISBEHAVING = {
+    "raises": ("raise ValueError('no')", "M001", 5),
+    "exits": ("raise SystemExit(3)", "M001", 5),
+    "dies": ("import os\nos._exit(1)", "M001", 6),
+    "loops": ("while True: pass", "M002", 5),
+    "hoards": ("import time; kept = b'x' * 500_000_000; time.sleep(1000)", "M009", 5),
+    "floods": ("print('x' * 1_000_000)", "M003", 5),
+}
+
+
+def test_notebooks_that_misbehave_are_told_with_their_lines(vault: Vault, write_model: WriteModel) -> None:
+    for name, (cell, _, _) in MISBEHAVING.items():
+        write_model(cell, name)
     vault.configure("plugins:\n  - wikitorch:\n      time_limit: 3\n      memory_limit: 300\n")
     done = vault.build()
     assert done.status == 0
-    assert f"[{code}]" in done.err
-    assert f"notebook_models/notebooks/area/thing.py:{line}:1" in done.err
-    assert "A thing." in vault.page("thing")
+    place = r" +--> notebook_models/notebooks/area/(\w+)\.py:(\d+):1$"
+    told = re.findall(rf"^\w+\[(M\d+)\].*\n{place}", done.err, re.MULTILINE)
+    for name, (_, code, line) in MISBEHAVING.items():
+        assert (code, name, str(line)) in told
+        assert f"A {name}." in vault.page(name)
     assert vault.build("--strict").status == 1
 
 
-def test_checks_are_recorded_shown_and_fail_a_strict_build(vault: Vault, write_model: Callable[[str], None]) -> None:
+def test_checks_are_recorded_shown_and_fail_a_strict_build(vault: Vault, write_model: WriteModel) -> None:
     write_model("VALUE = 2")
     tests = vault.root / "tests/models/area/test_thing.py"
     tests.parent.mkdir(parents=True)

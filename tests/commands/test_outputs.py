@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from tests.commands.conftest import Vault
+from tests.commands.conftest import Vault, WriteModel
 
 _RICH = """
 class Words:
@@ -18,7 +16,7 @@ Words()
 """
 
 
-def test_markdown_and_latex_are_set_as_a_note_sets_them(vault: Vault, write_model: Callable[[str], None]) -> None:
+def test_markdown_and_latex_are_set_as_a_note_sets_them(vault: Vault, write_model: WriteModel) -> None:
     """Formulas by KaTeX at build time, and wikilinks as links."""
     write_model(_RICH)
     vault.write("Other.md", "Words.")
@@ -29,7 +27,7 @@ def test_markdown_and_latex_are_set_as_a_note_sets_them(vault: Vault, write_mode
     assert shown.count('class="katex"') == 2
 
 
-def test_colab_opens_the_notebook_where_the_site_is_published(vault: Vault, write_model: Callable[[str], None]) -> None:
+def test_colab_opens_the_notebook_where_the_site_is_published(vault: Vault, write_model: WriteModel) -> None:
     """Only when the repository is at GitHub and the branch of the built site is named: else the link would be dead."""
     write_model("1")
     vault.build()

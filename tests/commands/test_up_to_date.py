@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from tests.commands.conftest import Vault
+from tests.commands.conftest import Vault, WriteModel
 
 
 def test_a_build_without_changes_is_skipped_and_says_again_what_it_said(vault: Vault) -> None:
@@ -43,7 +41,7 @@ def test_a_project_whose_inputs_are_not_all_known_is_always_built(vault: Vault) 
         assert f"<!-- {word} -->" in vault.page("")
 
 
-def test_an_edit_during_a_build_is_not_lost(vault: Vault, write_model: Callable[[str], None]) -> None:
+def test_an_edit_during_a_build_is_not_lost(vault: Vault, write_model: WriteModel) -> None:
     vault.write("Home.md", "Before.")
     write_model("from pathlib import Path\nPath('notes/Home.md').write_text('Edited meanwhile.')")
     vault.build()
@@ -51,7 +49,7 @@ def test_an_edit_during_a_build_is_not_lost(vault: Vault, write_model: Callable[
     assert "Edited meanwhile." in vault.page("")
 
 
-def test_a_failed_notebook_is_tried_again(vault: Vault, write_model: Callable[[str], None]) -> None:
+def test_a_failed_notebook_is_tried_again(vault: Vault, write_model: WriteModel) -> None:
     write_model("from pathlib import Path\nmark = Path('mark')\nseen = mark.exists()\nmark.touch()\nassert seen")
     assert "error[M001]" in vault.build().err
     assert "M001" not in vault.build().err

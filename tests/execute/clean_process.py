@@ -71,6 +71,7 @@ def run(program: Path) -> int:
 def main() -> None:
     import matplotlib
     import torch
+    import torch._dynamo  # every optimizer would load it, in each program anew
 
     matplotlib.use("agg")
     import matplotlib.pyplot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,6 +14,7 @@ from site_builder.execute.job import Limits
 from site_builder.execute.kernel_engine import run_in_kernels
 from site_builder.execute.models import find_models
 from site_builder.execute.notebook import parse_notebook
+from site_builder.execute.panel import panels
 from site_builder.execute.progress import quiet
 from site_builder.execute.results import NotebookRun
 from site_builder.execute.runner import Notebook, run_notebooks
@@ -21,7 +22,11 @@ from site_builder.text import Source
 
 _ROOT = Path(__file__).parents[2]
 _LIMITS = Limits(seconds=120.0)
-_MODELS = [model for model in find_models(_ROOT, "notebook_models", Path("tests/models")) if model.notebook]
+# A kernel takes longer to start than most notebooks to run. Between them these show all that any notebook does.
+_COMPARED = (
+    "attention.scaled_dot_product", "attention.causal", "recurrent.rnn", "text.dictionary", "training.dropout",
+    "transformer.transformer",
+)  # fmt: skip
 _HARD = {
     "streams and values": """
         # %%
@@ -96,14 +101,30 @@ def _shown(run: NotebookRun) -> list[list[tuple[str, str, str]]]:
     ]
 
 
-@pytest.mark.parametrize("name", [model.name for model in _MODELS])
+@pytest.mark.parametrize("name", _COMPARED)
 def test_a_notebook_shows_the_same_in_both_engines(name: str, built: Mapping[str, NotebookRun]) -> None:
-    """Every notebook of this repository: streams, values, figures and playgrounds, byte for byte."""
-    source = next(model.notebook for model in _MODELS if model.name == name)
+    """Streams, values, figures and playgrounds, byte for byte."""
+    models = find_models(_ROOT, "notebook_models", Path("tests/models"))
+    [source] = [model.notebook for model in models if model.name == name]
     assert source is not None
     kernel = _in_kernel(Notebook(name, source, parse_notebook(source)))
     assert (kernel.status, kernel.failure) == ("ok", None)
     assert _shown(kernel) == _shown(built[name])
+
+
+def test_the_notebooks_compared_show_all_that_any_shows(built: Mapping[str, NotebookRun]) -> None:
+    """Every kind of output, playground and field, and every folder."""
+    assert _kinds(built, _COMPARED) == _kinds(built, [name for name, run in built.items() if run.cells])
+
+
+def _kinds(built: Mapping[str, NotebookRun], names: Iterable[str]) -> set[str]:
+    found = {name.partition(".")[0] for name in names}
+    for run in (built[name] for name in names):
+        found |= {f"{output.kind} {output.name}" for cell in run.cells for output in cell.outputs}
+        for _, panel in panels(run):
+            fields = [*panel.form["inputs"], *panel.form["outputs"]]
+            found |= {f"panel of {panel.form['kind']}", *(f"field of {field['kind']}" for field in fields)}
+    return found
 
 
 @pytest.mark.parametrize("name", _HARD)
