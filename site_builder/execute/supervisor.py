@@ -11,11 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TextIO, TypeAlias
 
-from site_builder.execute.job import STREAMS, Ending, Job, Limits, Request, journal_path, raw_path
+from site_builder.execute.job import STREAMS, Ending, Job, Limits, Request, journal_path, raw_path, stack_path
 from site_builder.execute.memory import MemoryWatch
 
 POLL_SECONDS = 0.005
-LAST_WORDS_SECONDS = 0.1
+LAST_WORDS_SECONDS = 3.0
+"""How long a process that is past its limits may take to write down where it is."""
+
+SILENCE_SECONDS = 0.1
+"""After how long without another word it has said all."""
 
 STARTUP_SECONDS = 120.0
 """How long a process may take to import torch, before its notebook's own time begins."""
@@ -81,8 +85,16 @@ class Running:
         """Let it write down the line it is in, then kill it."""
         if self._begun and os.name == "posix":
             os.kill(self._process.pid, signal.SIGUSR1)
-            time.sleep(LAST_WORDS_SECONDS)
+            self._hear_last_words()
         self.kill()
+
+    def _hear_last_words(self) -> None:
+        said, stack = 0, stack_path(self.job)
+        for _ in range(round(LAST_WORDS_SECONDS / SILENCE_SECONDS)):
+            time.sleep(SILENCE_SECONDS)
+            if said and _size(stack) == said:
+                break
+            said = _size(stack)
 
 
 def supervise(request: Request, start: Start, answers: TextIO) -> None:

@@ -142,6 +142,23 @@ def test_a_flood_of_prints_ends_in_time(tmp_path: Path) -> None:
     assert sum(len(output.data) for output in notebook.cells[0].outputs if output.name == "stdout") == 10_000
 
 
+@LINUX
+def test_a_process_that_is_late_to_say_where_it_is_is_waited_for(tmp_path: Path) -> None:
+    """As on a busy machine: here it does not hear for half a second that its time is up, and then is two lines on."""
+    text = """
+        # %%
+        import signal, time
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        while not signal.sigpending(): time.sleep(0.01)
+        time.sleep(0.5)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
+        time.sleep(1000)
+        """
+    notebook = run_one(tmp_path, text, limits=Limits(1.0))
+    assert notebook.failure is not None
+    assert (notebook.status, notebook.failure.line) == ("timeout", 6)
+
+
 _GREEDY = "import time; x = b'x' * 900_000_000; time.sleep(1000)"
 GROWTHS = {
     "python": "kept = []\nwhile True: kept.append(bytearray(b'x' * 1_000_000))",

@@ -8,8 +8,9 @@ from typing import Any
 
 import hypothesis
 import pytest
+import signatures
 import torch
-from jaxtyping import config, install_import_hook
+from jaxtyping import install_import_hook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebook_models" / "notebooks"
 
@@ -42,12 +43,16 @@ def _seeded() -> Iterator[None]:
 @pytest.fixture
 def unchecked() -> Iterator[None]:
     """Switch the checks of signatures off, as they are outside tests: what is left is the module's own ValueError."""
-    config.update("jaxtyping_disable", True)
-    yield
-    config.update("jaxtyping_disable", False)
+    with signatures.unchecked():
+        yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_notebook() -> Callable[[str], dict[str, Any]]:
     """Run a notebook from beginning to end, `run_notebook("attention/masks")`, and return what it has named."""
-    return lambda name: runpy.run_path(str(NOTEBOOKS / f"{name}.py"))
+
+    def run(name: str) -> dict[str, Any]:
+        with signatures.unchecked():
+            return runpy.run_path(str(NOTEBOOKS / f"{name}.py"))
+
+    return run

@@ -1,9 +1,7 @@
 import copy
 import math
-import runpy
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -210,9 +208,9 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any], message: str
 
 
 @pytest.fixture(scope="module")
-def notebook() -> dict[str, Any]:
+def notebook(run_notebook: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """What the notebook has named."""
-    return runpy.run_path(str(Path(__file__).parents[3] / "notebook_models/notebooks/training/adam.py"))
+    return run_notebook("training/adam")
 
 
 @pytest.mark.verifies("Adam#^many-sizes")

@@ -1,13 +1,12 @@
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from jaxtyping import config
+from signatures import unchecked
 
 from notebook_models.text import grammar
 from notebook_models.text.grammar import BANDS, Pair
@@ -31,17 +30,9 @@ Record = Callable[[str, object], None]
 SEEN = corpus(1500)
 
 
-@contextmanager
-def fast() -> Iterator[None]:
-    """Tens of thousands of sentences are drawn to find some, and no sentence has a shape to check."""
-    config.update("jaxtyping_disable", True)
-    yield
-    config.update("jaxtyping_disable", False)
-
-
 @pytest.fixture(scope="module")
 def bands() -> list[list[Pair]]:
-    with fast():
+    with unchecked():
         return grammar.held_out(1000)
 
 
@@ -79,7 +70,7 @@ def test_attention_is_where_the_grammar_says(
 def test_sentences_longer_than_any_in_training_are_often_wrong(model: Transformer, record_property: Record) -> None:
     """Of sentences of 17 and 18 words, where training ended at 16, a third and more are not translated exactly."""
     generator = random.Random(0)
-    with fast():
+    with unchecked():
         longer = [grammar.sentence(generator, range(17, 19)) for _ in range(60)]
     score = exact_match(model, longer)
     record_property("sentences of 17 and 18 words exactly right", f"{score:.0%} of {len(longer)}")
@@ -233,7 +224,6 @@ def test_recording_rounds_to_six_significant_bits(tmp_path: Path) -> None:
 
 def test_the_notebook_shows_what_the_note_says(run_notebook: Callable[[str], dict[str, Any]]) -> None:
     """In the notebook the Transformer is right nearly always up to 16 words, the dictionary nearly never."""
-    with fast():
-        scores = run_notebook("training/flagship")["scores"]
+    scores = run_notebook("training/flagship")["scores"]
     assert min(scores["Transformer"][:4]) > 0.97
     assert max(scores["dictionary"]) < 0.1 < scores["Transformer"][4] < 0.8

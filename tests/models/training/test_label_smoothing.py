@@ -1,7 +1,5 @@
 import math
-import runpy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -214,9 +212,9 @@ def test_a_target_that_is_no_token_is_refused(target: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def notebook() -> dict[str, Any]:
+def notebook(run_notebook: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """What the notebook has named."""
-    return runpy.run_path(str(Path(__file__).parents[3] / "notebook_models/notebooks/training/label_smoothing.py"))
+    return run_notebook("training/label_smoothing")
 
 
 @pytest.mark.verifies("Label Smoothing#^perplexity")

@@ -100,6 +100,7 @@ def test_an_untrained_model_gets_nothing_right() -> None:
     assert exact_match(train(steps=0), HELD_OUT[:500]) == 0
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_eighty_steps_teach_half_of_the_next_tokens(record_property: Record) -> None:
     """In 80 steps from a fixed seed the loss falls by half a nat, and half the next tokens of new numbers are right."""
     losses: list[float] = []

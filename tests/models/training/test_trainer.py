@@ -98,6 +98,7 @@ def test_the_rate_is_formula_3(d_model: int, peak: float) -> None:
     assert max(map(settings.rate, range(1, 10_000))) == settings.rate(4000) == pytest.approx(peak, rel=1e-3)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_it_learns(tmp_path: Path) -> None:
     """After 300 steps from this seed on sequences read backwards, the smoothed loss has fallen by more than half."""
     reports: list[Report] = []

@@ -1,6 +1,4 @@
-import runpy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,9 +111,9 @@ def test_numbers_below_one_are_refused(wrong: tuple[int, int, int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def notebook() -> dict[str, Any]:
+def notebook(run_notebook: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """What the notebook has named."""
-    return runpy.run_path(str(Path(__file__).parents[3] / "notebook_models/notebooks/training/warmup.py"))
+    return run_notebook("training/warmup")
 
 
 @pytest.mark.verifies("Warm-Up#^without")

@@ -5,16 +5,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sacrebleu
 import torch
-from jaxtyping import config
 from runs import call_and_die, curve, started
+from signatures import unchecked
 
 import notebook_models.training
 from notebook_models.text.shared_vocabulary import SharedVocabulary
@@ -70,14 +68,6 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def held_out(text: Path) -> Path:
     return write_pairs(text.with_name("test.jsonl"), 30, seed=1)
-
-
-@contextmanager
-def unchecked() -> Iterator[None]:
-    """Leave the shapes in signatures alone for some hundred steps: other tests check them."""
-    config.update("jaxtyping_disable", True)
-    yield
-    config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="module")

@@ -129,15 +129,18 @@ def test_wrong_arguments_are_refused(model: Transformer) -> None:
 
 
 def every_ending(model: Transformer, source: torch.Tensor, longest: int) -> Iterator[tuple[list[int], float]]:
-    """Yield every string that ends with the end token or at the greatest length, and its log p, one by one."""
+    """Yield every string that ends with the end token or at the greatest length, and its log p, from one pass each."""
     vocab = model.target_embedding.vocab
     for length in range(1, longest + 1):
-        for string in itertools.product(range(vocab), repeat=length):
-            if END in string[:-1] or (length < longest and string[-1] != END):
-                continue
-            target = torch.tensor([[START, *string]])
-            scores = model(source, target[:, :-1]).log_softmax(dim=-1)
-            yield list(string), scores.gather(-1, target[:, 1:, None]).sum().item()
+        strings = [
+            string
+            for string in itertools.product(range(vocab), repeat=length)
+            if END not in string[:-1] and (length == longest or string[-1] == END)
+        ]
+        target = torch.tensor([[START, *string] for string in strings])
+        scores = model(source.expand(len(strings), -1), target[:, :-1]).log_softmax(dim=-1)
+        log_ps = scores.gather(-1, target[:, 1:, None]).sum((1, 2)).tolist()
+        yield from zip(map(list, strings), log_ps, strict=True)
 
 
 @pytest.mark.verifies("Beam Search#^exhaustive")
@@ -166,16 +169,16 @@ def test_a_beam_of_one_is_greedy(model: Transformer) -> None:
 
 
 def beam_by_lists(model: Transformer, source: torch.Tensor, longest: int, beam: int, alpha: float) -> list[int]:
-    """Search as the docstring of beam_search says, with one string at a time and no tensors that are shared."""
+    """Search as the docstring of beam_search says, with lists of strings, each read anew from its start."""
     going: list[tuple[float, list[int]]] = [(0.0, [])]
     ended: list[tuple[float, list[int]]] = []
     for length in range(1, longest + 1):
+        target = torch.tensor([[START, *string] for _, string in going])
+        scores = model(source.expand(len(going), -1), target)[:, -1].log_softmax(-1).tolist()
         extensions = [
             (log_p + more, [*string, token])
-            for log_p, string in going
-            for token, more in enumerate(
-                model(source, torch.tensor([[START, *string]]))[0, -1].log_softmax(-1).tolist()
-            )
+            for (log_p, string), row in zip(going, scores, strict=True)
+            for token, more in enumerate(row)
         ]
         extensions.sort(reverse=True)
         last = [(log_p, string) for log_p, string in extensions[:beam] if string[-1] == END or length == longest]
