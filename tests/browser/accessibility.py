@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SCREENS = (({"width": 1440, "height": 1000}, "light"), (PHONE, "dark"))
 _AXE = Path(__file__).parents[2] / "site_builder/frontend/node_modules/axe-core/axe.min.js"
 

@@ -154,7 +154,7 @@ def test_other_pages_load_none_of_it(page: Page, site_url: str) -> None:
 
 
 def test_by_touch_the_first_tap_chooses_and_the_second_opens(browser: Browser, site_url: str) -> None:
-    context = browser.new_context(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, has_touch=True)
     page = context.new_page()
     open_graph(page, site_url)
     choose(page, "lonely", "Lonely Café")

@@ -140,7 +140,7 @@ def test_downloads_are_there(page: Page, site_url: str) -> None:
 
 @pytest.mark.parametrize("path", [*PAGES, "attention/cost-of-attention/"])
 def test_a_phone_never_scrolls_sideways(browser: Browser, site_url: str, path: str) -> None:
-    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     page.goto(site_url + path)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

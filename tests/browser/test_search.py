@@ -100,7 +100,7 @@ def test_escape_closes_the_box(page: Page, site_url: str) -> None:
 
 
 def test_search_on_a_phone(browser: Browser, site_url: str) -> None:
-    context = browser.new_context(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, has_touch=True)
     page = context.new_page()
     page.goto(site_url)
     expect(page.get_by_text("Type to start searching")).to_be_attached()

@@ -129,7 +129,7 @@ def test_wrong_arguments_are_refused(model: Transformer) -> None:
 
 
 def every_ending(model: Transformer, source: torch.Tensor, longest: int) -> Iterator[tuple[list[int], float]]:
-    """Yield every string that ends with the end token or at the greatest length, and its log p, from one pass each."""
+    """Yield every string that ends with the end token or at the greatest length, and its log p; no cache, no beam."""
     vocab = model.target_embedding.vocab
     for length in range(1, longest + 1):
         strings = [
