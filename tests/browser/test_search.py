@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.accessibility import PHONE, SCREENS, obstacles
+from tests.browser.conftest import watch
 from tests.browser.serving import serve_notes
 
 NOTES = {
@@ -40,6 +41,27 @@ def open_box(page: Page, address: str) -> Locator:
     return box
 
 
+@pytest.fixture(scope="module")
+def opened(browser: Browser, site_url: str) -> Iterator[Page]:
+    """A page that is opened once, for tests that do no more than `ask`."""
+    context = browser.new_context()
+    page = context.new_page()
+    complaints = watch(page, site_url)
+    open_box(page, site_url)
+    yield page
+    context.close()
+    assert not complaints
+
+
+def ask(page: Page, query: str) -> None:
+    """Set a query in the place of the last one, once the answers to that are gone."""
+    box = page.get_by_role("textbox", name="Search")
+    box.fill("")
+    expect(page.get_by_text("Type to start searching")).to_be_visible()
+    expect(hits(page)).to_have_count(0)
+    box.fill(query)
+
+
 def hits(page: Page) -> Locator:
     return page.get_by_role("search").get_by_role("link")
 
@@ -59,10 +81,10 @@ def hits(page: Page) -> Locator:
         ("img src", "A <img src=x> & claim", "Nothing here is <b>bold</b>."),
     ],
 )
-def test_a_query_finds_first(page: Page, site_url: str, query: str, title: str, shown: str) -> None:
+def test_a_query_finds_first(opened: Page, query: str, title: str, shown: str) -> None:
     """By title, alias, heading, text, with typing errors, in any script; what a note holds is text."""
-    open_box(page, site_url).press_sequentially(query)
-    first = page.get_by_role("search").get_by_role("listitem").first
+    ask(opened, query)
+    first = opened.get_by_role("search").get_by_role("listitem").first
     expect(first.get_by_role("heading", level=1)).to_have_text(title)
     expect(first).to_contain_text(shown)
     expect(first.locator("img, b")).to_have_count(0)
@@ -116,21 +138,21 @@ def test_search_on_a_phone(browser: Browser, site_url: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["zzzz", "a" * 2000, "<zzz>"])
-def test_what_nothing_matches_is_said(page: Page, site_url: str, query: str) -> None:
-    open_box(page, site_url).fill(query)
-    expect(page.get_by_role("status").filter(has_text="No matching documents")).to_be_visible()
-    expect(hits(page)).to_have_count(0)
+def test_what_nothing_matches_is_said(opened: Page, query: str) -> None:
+    ask(opened, query)
+    expect(opened.get_by_role("status").filter(has_text="No matching documents")).to_be_visible()
+    expect(hits(opened)).to_have_count(0)
 
 
-def test_a_long_query_is_answered(page: Page, site_url: str) -> None:
+def test_a_long_query_is_answered(opened: Page) -> None:
     """By the notes that hold most of its words."""
-    open_box(page, site_url).fill("walrus " + " ".join(f"word{number}" for number in range(300)))
-    expect(hits(page).filter(has_text="How a walrus rests")).to_be_visible()
+    ask(opened, "walrus " + " ".join(f"word{number}" for number in range(300)))
+    expect(hits(opened).filter(has_text="How a walrus rests")).to_be_visible()
 
 
-def test_how_many_there_are_beyond_those_shown_is_said(page: Page, site_url: str) -> None:
-    open_box(page, site_url).press_sequentially("plenty")
-    expect(page.get_by_role("status").filter(has_text="25 matching documents, the best 10 shown")).to_be_visible()
+def test_how_many_there_are_beyond_those_shown_is_said(opened: Page) -> None:
+    ask(opened, "plenty")
+    expect(opened.get_by_role("status").filter(has_text="25 matching documents, the best 10 shown")).to_be_visible()
 
 
 def test_an_answer_that_comes_late_does_not_take_the_place_of_a_later_one(page: Page, site_url: str) -> None:

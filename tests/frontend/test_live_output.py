@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, Locator, Route, WebSocketRoute, expect
 
 from tests.frontend.conftest import ROOT
 
@@ -19,15 +20,27 @@ BODY = """<!doctype html><html lang="en"><head><title>A note</title><link rel="i
 Told = list[tuple[str, dict[str, Any]]]
 
 
-def run(browser: Browser, told: Told) -> Page:
-    """Return a page whose cell was run by a kernel that tells these messages."""
-    page = browser.new_context().new_page()
+Run = Callable[[Told], Locator]
+
+
+@pytest.fixture(scope="module")
+def run(browser: Browser) -> Iterator[Run]:
+    """Return a function that has a page's cell run by a kernel which tells some messages, and returns its output."""
+    context = browser.new_context()
+    page = context.new_page()
+    messages: Told = []
     page.route("http://127.0.0.1:9/**", answer)
-    page.route_web_socket("ws://127.0.0.1:9/**", lambda socket: tell(socket, told))
-    page.goto("http://127.0.0.1:9/")
-    page.get_by_role("button", name="Run cell 1").click()
-    expect(page.locator(".wt-cell--code")).to_have_attribute("data-run", "ok")
-    return page
+    page.route_web_socket("ws://127.0.0.1:9/**", lambda socket: tell(socket, messages))
+
+    def run(told: Told) -> Locator:
+        messages[:] = told
+        page.goto("http://127.0.0.1:9/")
+        page.get_by_role("button", name="Run cell 1").click()
+        expect(page.locator(".wt-cell--code")).to_have_attribute("data-run", "ok")
+        return page.locator(".wt-output")
+
+    yield run
+    context.close()
 
 
 def answer(route: Route) -> None:
@@ -86,22 +99,17 @@ def shown(**data: str) -> tuple[str, dict[str, Any]]:
          '<pre class="wt-stream">a</pre><pre class="wt-value">1</pre><pre class="wt-stream">b</pre>'),
     ],
 )  # fmt: skip
-def test_outputs_are_shown_as_a_build_shows_them(browser: Browser, told: Told, html: str) -> None:
-    page = run(browser, told)
-    assert page.locator(".wt-output").inner_html() == html
-    page.context.close()
+def test_outputs_are_shown_as_a_build_shows_them(run: Run, told: Told, html: str) -> None:
+    assert run(told).inner_html() == html
 
 
-def test_svg_is_set_into_the_page_without_its_prolog(browser: Browser) -> None:
+def test_svg_is_set_into_the_page_without_its_prolog(run: Run) -> None:
     data = {"image/svg+xml": "<?xml version='1.0'?><svg width='1'></svg>", "text/plain": "x"}
-    page = run(browser, [("execute_result", {"data": data})])
-    assert page.locator(".wt-output").inner_html() == '<figure class="wt-picture"><svg width="1"></svg></figure>'
-    page.context.close()
+    output = run([("execute_result", {"data": data})])
+    assert output.inner_html() == '<figure class="wt-picture"><svg width="1"></svg></figure>'
 
 
-def test_a_flood_of_output_is_cut(browser: Browser) -> None:
-    page = run(browser, [stream(("x" * 99 + "\n") * 100)] * 30)
-    text = page.locator(".wt-output").inner_text()
+def test_a_flood_of_output_is_cut(run: Run) -> None:
+    text = run([stream(("x" * 99 + "\n") * 100)] * 30).inner_text()
     assert 200_000 <= len(text) < 210_100
     assert text.rstrip().endswith("which is not shown")
-    page.context.close()
