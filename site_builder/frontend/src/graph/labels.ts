@@ -20,7 +20,10 @@ export type Box = readonly [left: number, top: number, right: number, bottom: nu
 const LONGEST = 34; // characters
 const [SIZE, GAP] = [13, 4];
 
-/** Draw labels within a frame, off nodes as large as their own; those for which there is no room are left out. */
+/**
+ * Draw labels within a frame: off all nodes where that can be, else off those as large as their own. Those for which
+ * there is no room are left out.
+ */
 export function drawLabels(
   context: CanvasRenderingContext2D,
   labels: readonly Label[],
@@ -37,9 +40,11 @@ export function drawLabels(
   for (const label of labels) {
     const text = shorten(label.text);
     context.font = `${label.bold ? 650 : 450} ${SIZE}px ${family}`;
-    const large = dots.filter(({ radius }) => radius >= label.radius).map(around);
-    const isFree = (box: Box): boolean => within(box, frame) && ![...taken, ...large].some((other) => meet(box, other));
-    const place = places(label, context.measureText(text).width).find(isFree);
+    const clear = (boxes: readonly Box[], others: readonly Box[]): Box[] =>
+      boxes.filter((box) => !others.some((other) => meet(box, other)));
+    const free = clear(places(label, context.measureText(text).width), taken).filter((box) => within(box, frame));
+    const large = dots.filter(({ radius }) => radius >= label.radius);
+    const place = clear(free, dots.map(around))[0] ?? clear(free, large.map(around))[0];
     if (!place) continue;
     taken.push(place);
     context.strokeText(text, place[0] + 1, (place[1] + place[3]) / 2);
