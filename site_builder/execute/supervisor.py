@@ -37,6 +37,9 @@ class Process(Protocol):
     def poll(self) -> int | None:
         """Return the exit status, negative for a signal; None while it runs."""
 
+    def wait(self) -> int:
+        """Wait until it has ended, and return the exit status."""
+
 
 Start: TypeAlias = Callable[[Job, Request], Process]
 
@@ -72,6 +75,14 @@ class Running:
                 os.killpg(self._process.pid, signal.SIGKILL)
         elif self._process.poll() is None:
             os.kill(self._process.pid, signal.SIGTERM)
+
+    def end(self) -> None:
+        """Kill it, and return once it is gone."""
+        self.kill()
+        if self._process.poll() is None:
+            if os.name == "posix":
+                os.kill(self._process.pid, signal.SIGKILL)  # it may not lead a group yet
+            self._process.wait()
 
     def _past_limits(self, memory: MemoryWatch) -> str:
         if time.monotonic() > self._deadline:
@@ -116,7 +127,7 @@ def supervise(request: Request, start: Start, answers: TextIO) -> None:
             running = list(_still_running(running, memory, answers))
     finally:
         for one in running:
-            one.kill()
+            one.end()
 
 
 def _still_running(running: list[Running], memory: MemoryWatch, answers: TextIO) -> Iterator[Running]:

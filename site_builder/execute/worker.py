@@ -44,10 +44,22 @@ class Forked:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
+        self._status: int | None = None
 
     def poll(self) -> int | None:
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        return os.waitstatus_to_exitcode(status) if pid else None
+        self._hear(os.WNOHANG)
+        return self._status
+
+    def wait(self) -> int:
+        self._hear(0)
+        assert self._status is not None
+        return self._status
+
+    def _hear(self, options: int) -> None:
+        """The system tells a status once."""
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, options)
+            self._status = os.waitstatus_to_exitcode(status) if pid else None
 
 
 class Figures:

@@ -104,11 +104,11 @@ def test_a_worker_that_is_killed_is_told_in_one_line(tmp_path: Path, fork: bool)
 
 @LINUX
 def test_leaving_early_leaves_no_process(tmp_path: Path) -> None:
-    """When whoever asked stops listening, the worker and its notebooks end."""
+    """When whoever asked stops listening, the worker and its notebooks have ended, one with much to give back too."""
     pid_file = tmp_path / "pid"
     source = Source(
         "n.py",
-        "# %%\nimport os, pathlib, time\n"
+        "# %%\nimport os, pathlib, time\nheld = b'x' * 400_000_000\n"
         "pathlib.Path('pid').write_text(f'{os.getpid()} {os.getppid()}')\n"
         "time.sleep(1000)\n",
     )
