@@ -3,6 +3,7 @@
 `torchrun --nproc-per-node 8 -m ...` starts the processes; each enters `launched`.
 """
 
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,17 @@ def launched(device: str, timeout: float = 600) -> Iterator[torch.device]:
         torch.cuda.set_device(place)
     with peers():
         dist.init_process_group("nccl" if place.type == "cuda" else "gloo", timeout=timedelta(seconds=timeout))
+        atexit.register(_hold, dist.group.WORLD)
         yield place
     dist.destroy_process_group()  # not after an error: it would wait for those that are lost
+
+
+def _hold(group: object) -> None:
+    """Hold a group until Python ends, registered to be called then, so that DistributedDataParallel is not the last to.
+
+    It would end the group while it keeps Python's lock, and wait forever for gloo's threads, which may need the lock
+    to end (https://github.com/pytorch/pytorch/issues/56297).
+    """
 
 
 @contextmanager

@@ -5,8 +5,7 @@ import os
 import random
 import resource
 import signal
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch.distributed import TCPStore
 from torch.distributed.tensor import DTensor
 
 from notebook_models.training import checkpoint, distributed
@@ -135,13 +135,12 @@ def equal(left: torch.nn.Module, right: torch.nn.Module) -> bool:
     return all(torch.equal(ours, theirs) for ours, theirs in zip(left.parameters(), right.parameters(), strict=True))
 
 
-def train_on_rank(rank: int, ranks: int, port: int, directory: Path, steps: int, options: dict[str, Any]) -> None:
-    """Train as one of several processes, as torchrun starts them; write what ends it into the directory.
+def train_on_rank(directory: Path, steps: int, options: dict[str, Any]) -> None:
+    """Train as one of several processes; write what ends it into the directory.
 
     With `stopped_by`, rank 1 sends itself this signal in its third step.
     """
-    torch.set_num_threads(1)
-    os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    rank, ranks = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     deadly = options.pop("stopped_by", None)
     try:
         with distributed.launched("cpu", timeout=options.pop("timeout", 60)):
@@ -156,24 +155,57 @@ def train_on_rank(rank: int, ranks: int, port: int, directory: Path, steps: int,
         raise SystemExit(1) from error
 
 
+def save_with_starved_threads(directory: Path) -> None:
+    """Save as one of several processes, and end at once; threads but the first run where nothing else wants to."""
+    with distributed.launched("cpu", timeout=60):
+        trainer = reversing(directory, rank=distributed.rank(), ranks=distributed.ranks())
+        trainer.train(1)
+        processors = sorted(os.sched_getaffinity(0))
+        for thread in map(int, os.listdir("/proc/self/task")):
+            os.sched_setaffinity(thread, {processors[distributed.rank() % len(processors)]})
+            if thread != os.getpid():
+                os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+        trainer.save()
+
+
 def held(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     """Return what this process holds of the weights."""
     parts = model.state_dict()
     return {name: part.to_local() if isinstance(part, DTensor) else part for name, part in parts.items()}
 
 
-def start_ranks(ranks: int, directory: Path, steps: int, **options: Any) -> list[BaseProcess]:
-    """Start a training of several processes."""
-    directory.mkdir(exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return [started(train_on_rank, rank, ranks, port, directory, steps, options) for rank in range(ranks)]
+@contextmanager
+def on_ranks(ranks: int, function: Callable[..., None], *arguments: Any) -> Iterator[list[BaseProcess]]:
+    """Start a function in several processes, as torchrun does; kill what is left of them in the end.
+
+    The processes meet at a store of this one, whose port is taken before they start.
+    """
+    store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    group = [started(_as_rank, rank, ranks, store.port, function, arguments) for rank in range(ranks)]
+    try:
+        yield group
+    finally:
+        for process in group:
+            process.kill()
+            process.join()
+
+
+def _as_rank(rank: int, ranks: int, port: int, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    torch.set_num_threads(1)
+    os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    os.environ["TORCHELASTIC_USE_AGENT_STORE"] = "True"
+    function(*arguments)
+
+
+def exits(group: Sequence[BaseProcess]) -> list[int | None]:
+    """Wait until processes have ended, and return how: None for one that has not after two minutes."""
+    for process in group:
+        process.join(120)
+    return [process.exitcode for process in group]
 
 
 def train_on_ranks(ranks: int, directory: Path, steps: int, **options: Any) -> list[int | None]:
     """Train in several processes to the end, and return how each exited."""
-    group = start_ranks(ranks, directory, steps, **options)
-    for process in group:
-        process.join()
-    return [process.exitcode for process in group]
+    directory.mkdir(exist_ok=True)
+    with on_ranks(ranks, train_on_rank, directory, steps, options) as group:
+        return exits(group)

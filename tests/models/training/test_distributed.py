@@ -1,9 +1,21 @@
+import os
 import signal
 from pathlib import Path
 
 import pytest
 import torch
-from runs import EOS, close, moments, reversing, start_ranks, train_on_ranks, weights
+from runs import (
+    EOS,
+    close,
+    exits,
+    moments,
+    on_ranks,
+    reversing,
+    save_with_starved_threads,
+    train_on_rank,
+    train_on_ranks,
+    weights,
+)
 
 from notebook_models.training import checkpoint, distributed
 from notebook_models.training.trainer import STATE
@@ -60,13 +72,18 @@ def test_the_state_of_more_processes_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_lost_process_ends_the_others(how: signal.Signals, tmp_path: Path) -> None:
     """Where one is killed, or hangs for longer than the limit, the other ends with PeerLost instead of waiting."""
-    group = start_ranks(2, tmp_path, 1000, stopped_by=how, timeout=2)
-    group[0].join(60)
-    assert group[0].exitcode == 1
-    group[1].kill()
+    with on_ranks(2, train_on_rank, tmp_path, 1000, {"stopped_by": how, "timeout": 2}) as group:
+        assert exits(group[:1]) == [1]
     said = (tmp_path / "rank-0.txt").read_text()
     assert said.startswith("PeerLost: rank 0 has lost another process, which has ended or hangs; resume from the last")
     assert "\n" not in said
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="the system cannot starve threads")
+def test_a_process_ends_however_late_its_threads_are(tmp_path: Path) -> None:
+    """Where gloo's threads have not ended when the model is freed, the process waits for them, but not forever."""
+    with on_ranks(2, save_with_starved_threads, tmp_path) as group:
+        assert exits(group) == [0, 0]
 
 
 def test_other_errors_stay_what_they_are() -> None:
