@@ -37,9 +37,6 @@ class Process(Protocol):
     def poll(self) -> int | None:
         """Return the exit status, negative for a signal; None while it runs."""
 
-    def wait(self) -> int:
-        """Wait until it has ended, and return the exit status."""
-
 
 Start: TypeAlias = Callable[[Job, Request], Process]
 
@@ -79,10 +76,9 @@ class Running:
     def end(self) -> None:
         """Kill it, and return once it is gone."""
         self.kill()
-        if self._process.poll() is None:
-            if os.name == "posix":
-                os.kill(self._process.pid, signal.SIGKILL)  # it may not lead a group yet
-            self._process.wait()
+        while self._process.poll() is None:
+            time.sleep(POLL_SECONDS)
+            self.kill()  # once more, for one that did not lead a group of its own yet
 
     def _past_limits(self, memory: MemoryWatch) -> str:
         if time.monotonic() > self._deadline:

@@ -47,19 +47,10 @@ class Forked:
         self._status: int | None = None
 
     def poll(self) -> int | None:
-        self._hear(os.WNOHANG)
-        return self._status
-
-    def wait(self) -> int:
-        self._hear(0)
-        assert self._status is not None
-        return self._status
-
-    def _hear(self, options: int) -> None:
-        """The system tells a status once."""
-        if self._status is None:
-            pid, status = os.waitpid(self.pid, options)
+        if self._status is None:  # the system tells it once
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
             self._status = os.waitstatus_to_exitcode(status) if pid else None
+        return self._status
 
 
 class Figures:

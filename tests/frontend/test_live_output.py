@@ -18,8 +18,6 @@ BODY = """<!doctype html><html lang="en"><head><title>A note</title><link rel="i
 </div><script defer src="/live.js"></script></body></html>"""
 
 Told = list[tuple[str, dict[str, Any]]]
-
-
 Run = Callable[[Told], Locator]
 
 

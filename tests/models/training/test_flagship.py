@@ -75,7 +75,7 @@ def test_attention_is_where_the_grammar_says(
 
 @pytest.mark.verifies("Translation by a Grammar#^no-longer-ones")
 def test_sentences_longer_than_any_in_training_are_often_wrong(model: Transformer, record_property: Record) -> None:
-    """Of sentences of 17 and 18 words, where training ended at 16, a third and more are not translated exactly."""
+    """Of sentences of 17 and 18 words, where training ended at 16, a quarter and more are not translated exactly."""
     generator = random.Random(0)
     with unchecked():
         longer = [grammar.sentence(generator, range(17, 19)) for _ in range(60)]

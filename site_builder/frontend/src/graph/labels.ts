@@ -32,6 +32,7 @@ export function drawLabels(
   dots: readonly Dot[],
 ): void {
   const taken: Box[] = [];
+  const boxes = dots.map((dot) => ({ box: around(dot), radius: dot.radius }));
   context.fillStyle = ink;
   context.strokeStyle = paper;
   context.lineWidth = 3;
@@ -40,11 +41,12 @@ export function drawLabels(
   for (const label of labels) {
     const text = shorten(label.text);
     context.font = `${label.bold ? 650 : 450} ${SIZE}px ${family}`;
-    const clear = (boxes: readonly Box[], others: readonly Box[]): Box[] =>
-      boxes.filter((box) => !others.some((other) => meet(box, other)));
-    const free = clear(places(label, context.measureText(text).width), taken).filter((box) => within(box, frame));
-    const large = dots.filter(({ radius }) => radius >= label.radius);
-    const place = clear(free, dots.map(around))[0] ?? clear(free, large.map(around))[0];
+    const free = places(label, context.measureText(text).width).filter(
+      (place) => within(place, frame) && !taken.some((other) => meet(place, other)),
+    );
+    const off = (least: number): Box | undefined =>
+      free.find((place) => !boxes.some(({ box, radius }) => radius >= least && meet(place, box)));
+    const place = off(0) ?? off(label.radius);
     if (!place) continue;
     taken.push(place);
     context.strokeText(text, place[0] + 1, (place[1] + place[3]) / 2);
